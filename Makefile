@@ -1,0 +1,68 @@
+# The commands of the README. Each does its own set-up: python3 (with venv), git and make are enough.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+TESTS ?= tests
+
+.PHONY: help install demo test lint eval lock clean
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
+
+install: $(STAMP)  ## .venv with the locked packages and the command .venv/bin/marsad
+
+# A Python of 3.11 or newer that is there is used; only where there is none does uv fetch one.
+# pip only ever writes into the environment, so a system Python that refuses pip is no obstacle.
+$(STAMP): requirements.lock pyproject.toml
+	@set -euo pipefail; \
+	python=""; \
+	for p in python3.13 python3.12 python3.11 python3; do \
+	  if command -v $$p >/dev/null && $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+	  then python=$$(command -v $$p); break; fi; \
+	done; \
+	uv=$$(command -v uv || true); \
+	if [ -n "$$python" ]; then \
+	  [ -x $(BIN)/python ] || "$$python" -m venv $(VENV); \
+	  if [ -z "$$uv" ]; then \
+	    [ -x $(BIN)/uv ] || $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	      "$$(sed -nE 's/^(uv==[^ ;]+).*/\1/p' requirements.lock)"; \
+	    uv=$(BIN)/uv; \
+	  fi; \
+	else \
+	  if [ -z "$$uv" ]; then \
+	    python3 -m venv .uv && .uv/bin/python -m pip install --quiet --disable-pip-version-check uv; \
+	    uv=.uv/bin/uv; \
+	  fi; \
+	  [ -x $(BIN)/python ] || "$$uv" venv --quiet --python '>=3.11' $(VENV); \
+	fi; \
+	"$$uv" pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock; \
+	"$$uv" pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .; \
+	touch $(STAMP); \
+	echo "installed: $(BIN)/marsad"
+
+lock:  ## requirements.lock anew from pyproject.toml (every platform, hashes, no addresses)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	  --no-emit-index-url --group dev pyproject.toml -o requirements.lock \
+	  --custom-compile-command "make lock"
+
+demo: install  ## a published run over data/sample, an example query, where to look next
+	@$(BIN)/marsad demo
+
+test: install  ## the whole test suite
+	$(BIN)/python -m pytest $(TESTS) -n 2 --dist loadgroup
+
+lint: install  ## ruff, mypy, import-linter, sqlfluff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/sqlfluff lint --disable-progress-bar sql
+
+# A seed of its own each time: what is right is right on pages that nobody has seen.
+eval: install  ## every field against the truth: precision, recall, F1, in docs/quality.md
+	$(BIN)/marsad eval --output docs/quality.md $(EVAL)
+
+clean:  ## everything that make has built here
+	rm -rf $(VENV) .uv .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info warehouse

@@ -1,0 +1,155 @@
+"""Settings: the only reader of the environment. Frozen; building one touches nothing."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from marsad.errors import ConfigError
+
+#: The folder that holds sql/, expectations/ and data/.
+PROJECT_DIR = Path(__file__).resolve().parent.parent
+
+
+def _cores() -> int:
+    """Cores this process may use, which a container may have cut."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _memory() -> int:
+    """Memory this process may use, in bytes, which a container may have cut."""
+    if not hasattr(os, "sysconf"):
+        return 8 * 2**30  # Windows does not tell without an extension
+    found = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    for name in ("memory.max", "memory/memory.limit_in_bytes"):
+        try:
+            found.append(int((Path("/sys/fs/cgroup") / name).read_text("ascii")))
+        except (OSError, ValueError):
+            continue
+    return min(found)
+
+
+@dataclass(frozen=True, slots=True)
+class QueryBounds:
+    """Bounds on what one query of a person may cost.
+
+    Attributes:
+        seconds: how long it may take.
+        memory_bytes: what the engine may hold, and as much again for the result; default: half
+            of the machine's memory.
+        spill_bytes: what it may write to a temporary folder, which is gone afterwards.
+    """
+
+    seconds: float = 600
+    memory_bytes: int = field(default_factory=lambda: _memory() // 2)
+    spill_bytes: int = 16 * 2**30
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on what input may cost; generous for real dumps, fatal for hostile ones.
+
+    Attributes:
+        record_bytes: the longest record that is parsed; a longer one is a reject.
+        raw_bytes: how much of a rejected record is kept.
+        chunk_bytes: about how many decompressed bytes one chunk holds.
+        chunk_files: how many small files one chunk holds at most.
+        members: how many members an archive may have.
+        depth: how many archives may stand inside each other, the outermost counted.
+        expansion: how many times its own size a dump may hold, decompressed.
+        expansion_free: what any dump may hold, decompressed, whatever its own size.
+        total_bytes: what any dump may hold, decompressed, at most.
+    """
+
+    record_bytes: int = 16 * 2**20
+    raw_bytes: int = 64 * 2**10
+    chunk_bytes: int = 32 * 2**20
+    chunk_files: int = 4096
+    members: int = 1_000_000
+    depth: int = 2
+    expansion: int = 200
+    expansion_free: int = 256 * 2**20
+    total_bytes: int = 2**40
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a run needs to know of its surroundings.
+
+    Attributes:
+        lake: folder of the warehouse.
+        workers: processes that parse.
+        reference: folder of the reference data that ships with Marsad.
+        user_reference: folder of the user's own files, merged over `reference`.
+        expectations: folder of the suites that ship with Marsad.
+        user_expectations: folder of the user's own suites, merged over `expectations`.
+        sql: folder of the statements that make and fill the lake.
+        limits: bounds on input.
+        query: bounds on what people ask.
+    """
+
+    lake: Path
+    workers: int
+    reference: Path = PROJECT_DIR / "data" / "reference"
+    user_reference: Path | None = None
+    expectations: Path = PROJECT_DIR / "expectations"
+    user_expectations: Path | None = None
+    sql: Path = PROJECT_DIR / "sql"
+    limits: Limits = field(default_factory=Limits)
+    query: QueryBounds = field(default_factory=QueryBounds)
+
+
+def load_settings(
+    *,
+    lake: Path | None = None,
+    workers: int | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Settings:
+    """Build settings from arguments, then the environment, then defaults.
+
+    Args:
+        lake: overrides `MARSAD_LAKE`; default `./warehouse`.
+        workers: overrides `MARSAD_WORKERS`; default: the cores this process may use.
+        environ: stands in for the process's environment.
+
+    Raises:
+        ConfigError: a value is not usable; the text names the variable.
+    """
+    env = os.environ if environ is None else environ
+    if workers is None and "MARSAD_WORKERS" in env:
+        try:
+            workers = int(env["MARSAD_WORKERS"])
+        except ValueError:
+            raise ConfigError(
+                f"MARSAD_WORKERS is {env['MARSAD_WORKERS']!r}: give a whole number"
+            ) from None
+    if workers is not None and workers < 1:
+        raise ConfigError(f"workers is {workers}: give 1 or more")
+
+    def positive(name: str) -> int | None:
+        text = env.get(name)
+        if not text:
+            return None
+        if not text.isdecimal() or not int(text):
+            raise ConfigError(f"{name} is {text!r}: give a whole number, 1 or more")
+        return int(text)
+
+    def folder(name: str) -> Path | None:
+        path = Path(env[name]) if env.get(name) else None
+        if path is not None and not path.is_dir():
+            raise ConfigError(f"{name} is {path}: no such folder")
+        return path
+
+    query = QueryBounds()
+    if (seconds := positive("MARSAD_SQL_SECONDS")) is not None:
+        query = replace(query, seconds=seconds)
+    if (megabytes := positive("MARSAD_SQL_MEMORY_MB")) is not None:
+        query = replace(query, memory_bytes=megabytes * 10**6)
+
+    return Settings(
+        lake=(lake or Path(env.get("MARSAD_LAKE") or "warehouse")).absolute(),
+        workers=workers or _cores(),
+        user_reference=folder("MARSAD_REFERENCE"),
+        user_expectations=folder("MARSAD_EXPECTATIONS"),
+        query=query,
+    )

@@ -1,0 +1,53 @@
+"""Cut new dumps into units that are read by themselves, and put small ones together."""
+
+from datetime import datetime
+
+import polars as pl
+
+from marsad.dumps.dates import date_in
+from marsad.dumps.facts import Span
+from marsad.schema import UTC
+from marsad.settings import Limits
+
+
+def units(
+    new: pl.DataFrame, spans: dict[str, tuple[Span, ...]], observed: datetime | None
+) -> pl.DataFrame:
+    """Return a row for each part that is read by itself, in order of uri and place."""
+    given = pl.lit(observed, UTC)
+    in_path = pl.Series("in_path", [date_in(uri) for uri in new["uri"].to_list()], UTC)
+    changed = pl.col("mtime_us").cast(UTC)
+    dumps = new.with_columns(
+        pl.coalesce(given, in_path, changed).alias("observed_default"),
+        pl.lit(observed is not None).alias("is_dated"),
+    )
+    parts = pl.DataFrame(
+        [(uri, *span) for uri in new["uri"].to_list() for span in spans.get(uri, ())],
+        schema={
+            "uri": pl.String,
+            "start": pl.Int64,
+            "end": pl.Int64,
+            "first_record_no": pl.Int64,
+            "part_bytes": pl.Int64,
+        },
+        orient="row",
+    )
+    return dumps.join(parts, on="uri", how="left", maintain_order="left_right").with_columns(
+        pl.coalesce("part_bytes", "content_bytes").alias("unit_bytes")
+    )
+
+
+def chunks(unit_bytes: list[int], limits: Limits) -> tuple[list[int], list[int]]:
+    """Put units that follow each other together, up to a chunk's worth of bytes and files."""
+    numbers: list[int] = []
+    sizes: list[int] = []
+    n_units = 0
+    for n_bytes in unit_bytes:
+        is_full = not sizes or n_units >= limits.chunk_files
+        if is_full or sizes[-1] + n_bytes > limits.chunk_bytes:
+            sizes.append(0)
+            n_units = 0
+        sizes[-1] += n_bytes
+        n_units += 1
+        numbers.append(len(sizes) - 1)
+    return numbers, sizes

@@ -1,0 +1,195 @@
+"""Folding: the one definition of the keys under which Marsad compares Arabic text.
+
+A fold is a map from each code point to a short text (`data/reference/fold.csv`), then spaces
+collapsed and stripped. Being data, it does not change with Python's or DuckDB's Unicode version,
+and with it the ids of articles do not. The SQL macro `fold_ar` (`sql/macros.sql`) is the same map.
+
+Display text is never folded.
+"""
+
+import csv
+import functools
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from marsad.settings import PROJECT_DIR
+
+#: A constant of the code, kept as data so that it can be read and reviewed.
+TABLE = PROJECT_DIR / "data" / "reference" / "fold.csv"
+
+# Code points that no fold contains (Unicode's noncharacters) carry meaning between the steps.
+_DELETE = 0xFDD0
+_TEXT = 0xFFFE  # folds to more than one character
+_ROW = 0xFFFF  # between rows
+_SPACE, _LINE = 0x20, 0x0A
+
+#: Code units that are folded at a time: small enough for a processor's cache.
+_BATCH_BYTES = 1 << 18
+
+_Units = npt.NDArray[np.uint16 | np.uint32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """The map as arrays that are indexed by code point.
+
+    Attributes:
+        wide: every code point's fold, or one of the marks above.
+        narrow: the same for the Basic Multilingual Plane, as 16-bit units.
+        texts: folds of more than one character, one after the other.
+        start: of each code point marked as such, its place in `texts`.
+        length: and how many characters it has; 1 for every other code point.
+    """
+
+    wide: npt.NDArray[np.uint32]
+    narrow: npt.NDArray[np.uint16]
+    texts: npt.NDArray[np.uint32]
+    start: npt.NDArray[np.uint16]
+    length: npt.NDArray[np.uint8]
+
+
+@functools.cache
+def fold_map() -> dict[int, str]:
+    """Return what folding changes: code point to text, which may be empty; made once."""
+    folds: dict[int, str] = {}
+    with TABLE.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            first, last = int(row["first"], 16), int(row["last"], 16)
+            to = [int(code, 16) for code in row["to"].split()]
+            for code in range(first, last + 1):
+                if row["rule"] == "shift":
+                    folds[code] = chr(to[0] + code - first)
+                else:
+                    folds[code] = "".join(map(chr, to))
+    return folds
+
+
+@functools.cache
+def _tables() -> _Tables:
+    wide = np.arange(0x110000, dtype=np.uint32)
+    start = np.zeros(0x110000, dtype=np.uint16)
+    length = np.ones(0x110000, dtype=np.uint8)
+    texts: list[int] = []
+    for code, text in fold_map().items():
+        if len(text) == 1:
+            wide[code] = ord(text)
+        elif not text:
+            wide[code] = _DELETE
+        else:
+            wide[code], start[code], length[code] = _TEXT, len(texts), len(text)
+            texts += map(ord, text)
+    wide[_ROW] = _ROW
+    narrow = np.where(wide[:0x10000] > 0xFFFF, _TEXT, wide[:0x10000]).astype(np.uint16)
+    return _Tables(wide, narrow, np.array(texts, dtype=np.uint32), start, length)
+
+
+def fold(text: str) -> str:
+    """Return the key of a text: one line, no space at either end and no two in a row.
+
+    Example: "إِقْرَأ أَيضًا :" (read also) becomes "اقرا ايضا".
+
+    Args:
+        text: anything, lone surrogates and NULs too.
+    """
+    return " ".join(filter(None, text.translate(fold_map()).split(" ")))
+
+
+def fold_series(s: pl.Series) -> pl.Series:
+    """Return the key of each text; null stays null. Same as `fold`, some ten times as fast.
+
+    Args:
+        s: String.
+    """
+    return _fold_rows(s, keep_lines=False)
+
+
+def fold_lines(s: pl.Series) -> pl.Series:
+    r"""Return each text with every line folded by itself; null stays null.
+
+    A fold has exactly as many `\n` as its text, so line numbers stay what they were.
+
+    Args:
+        s: String; lines end with `\n` (a `\r` before it folds to nothing).
+    """
+    return _fold_rows(s, keep_lines=True)
+
+
+def _fold_rows(s: pl.Series, *, keep_lines: bool) -> pl.Series:
+    row = chr(_ROW)
+    texts = s.fill_null("")
+    if texts.str.contains(row, literal=True).any():
+        texts = texts.str.replace_all(row, " ", literal=True)  # it folds to a space
+    ends = texts.str.len_bytes().cast(pl.Int64).cum_sum().to_numpy()
+    folded = [texts.clear()]
+    first = 0
+    while first < len(s):
+        done = ends[first - 1] if first else 0
+        last = max(first + 1, int(np.searchsorted(ends, done + _BATCH_BYTES)))
+        joined = row.join(texts[first:last].to_list())
+        rows = _fold_joined(joined, keep_lines=keep_lines).split(row)
+        folded.append(pl.Series(s.name, rows, dtype=pl.String()))
+        first = last
+    result = pl.concat(folded, rechunk=True)
+    return result if s.null_count() == 0 else result.set(s.is_null(), None)
+
+
+def _fold_joined(text: str, *, keep_lines: bool) -> str:
+    """Fold texts that are joined by `_ROW`; the fold is joined by it too."""
+    data = text.encode("utf-16-le")
+    folded = None
+    if len(data) == 2 * len(text):  # all of it in the Basic Multilingual Plane
+        folded = _fold_units(np.frombuffer(data, "<u2"), keep_lines=keep_lines)
+    if folded is not None:
+        return folded.tobytes().decode("utf-16-le")
+    folded = _fold_units(np.frombuffer(text.encode("utf-32-le"), "<u4"), keep_lines=keep_lines)
+    assert folded is not None
+    return folded.tobytes().decode("utf-32-le")
+
+
+def _fold_units(codes: _Units, *, keep_lines: bool) -> _Units | None:
+    """Fold code points; None where 16 bits cannot hold the fold (some Chinese characters)."""
+    tables = _tables()
+    narrow = codes.dtype.itemsize == 2
+    out: _Units = np.empty(len(codes) + 2, dtype=codes.dtype)
+    out[0] = out[-1] = _ROW
+    table: npt.NDArray[Any] = tables.narrow if narrow else tables.wide
+    np.take(table, codes, out=out[1:-1], mode="wrap")
+    if keep_lines:
+        out[1:-1][codes == _LINE] = _LINE
+    longer = np.flatnonzero(out == _TEXT)
+    if len(longer):
+        originals = codes[longer - 1]
+        if narrow and (tables.wide[originals] > 0xFFFF).any():
+            return None
+        out = _insert_texts(out, originals, longer, tables)
+    dropped = (out == _DELETE) | _idle_spaces(out)
+    while dropped.any():  # three times at most
+        out = out[~dropped]
+        dropped = _idle_spaces(out)
+    return out[1:-1]
+
+
+def _insert_texts(out: _Units, codes: _Units, at: npt.NDArray[np.intp], tables: _Tables) -> _Units:
+    """Put folds of more than one character where their marks are."""
+    counts = tables.length[codes].astype(np.intp)
+    before = counts.cumsum() - counts
+    within = np.arange(counts.sum()) - np.repeat(before, counts)
+    into = np.repeat(at + before - np.arange(len(at)), counts) + within
+    longer: _Units = np.empty(len(out) - len(at) + len(into), dtype=out.dtype)
+    others = np.ones(len(longer), dtype=np.bool_)
+    others[into] = False
+    longer[others] = out[out != _TEXT]
+    longer[into] = tables.texts[np.repeat(tables.start[codes].astype(np.intp), counts) + within]
+    return longer
+
+
+def _idle_spaces(units: _Units) -> npt.NDArray[np.bool_]:
+    """Mark spaces that precede a space or an end of a line or row, or follow such an end."""
+    space: npt.NDArray[np.bool_] = units == _SPACE
+    end: npt.NDArray[np.bool_] = (units == _LINE) | (units == _ROW)
+    idle: npt.NDArray[np.bool_] = space & (np.roll(space | end, -1) | np.roll(end, 1))
+    return idle

@@ -1,0 +1,23 @@
+"""Keywords: lines of tags, with delimiters between them or without, become keywords.
+
+`keyword_lines` cuts lines at their delimiters or into words, with the phrases that stand in the
+article's own text; `learn` and `merge` count what lines hold; `Model` makes probabilities of the
+counts; `segment_lines` cuts the lines.
+"""
+
+from marsad.parse.keywords.counts import Counts, merge
+from marsad.parse.keywords.learn import fit, learn
+from marsad.parse.keywords.lines import keyword_lines
+from marsad.parse.keywords.model import Model
+from marsad.parse.keywords.segment import cut_lines, segment_lines
+
+__all__ = [
+    "Counts",
+    "Model",
+    "cut_lines",
+    "fit",
+    "keyword_lines",
+    "learn",
+    "merge",
+    "segment_lines",
+]

@@ -1,0 +1,164 @@
+"""Keyword lines as numbers: their words one after the other, and evidence as arrays beside them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from marsad.parse.keywords.evidence import MAX_WORDS
+from marsad.parse.keywords.hashing import U64, Ints, mixed
+from marsad.parse.keywords.word_classes import word_classes
+
+#: A longer line is cut here whatever it says: what it costs stays bounded.
+MAX_CUT: Final = 512
+
+_LINES_AT_ONCE: Final = 4096
+_STEP: Final = np.uint64(0x9FB21C651E98DF25)
+_LINE: Final = np.uint64(0xC2B2AE3D27D4EB4F)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """The words of lines without delimiters, and every phrase of them.
+
+    A phrase is a cell: its first word, and its length less 1.
+
+    Attributes:
+        line: of each word, the number of its line.
+        keys: the distinct folded words.
+        key: of each word, its number in `keys`.
+        hashes: hash of each distinct word.
+        kind: of each word, its class (`word_classes.CLASSES`).
+        reach: of each word, how many words a phrase from here may have; 0 for a separator.
+        counts: words by lengths; how often the article's text holds the phrase.
+        phrases: words by lengths; hash of the phrase, the same for the same folded words.
+        twins: cells, flat, of phrases that their line holds more than once.
+        twin: of each of them, the number of its phrase in its line.
+    """
+
+    line: Ints
+    keys: pl.Series
+    key: Ints
+    hashes: U64
+    kind: Ints
+    reach: Ints
+    counts: NDArray[np.uint16]
+    phrases: U64
+    twins: Ints
+    twin: Ints
+
+
+def undelimited(lines: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Yield the lines without delimiters, so many at a time that a processor's cache holds them."""
+    yield from lines.filter(~pl.col("is_delimited")).iter_slices(_LINES_AT_ONCE)
+
+
+def encode(lines: pl.DataFrame) -> Encoded:
+    """Encode lines without delimiters.
+
+    Args:
+        lines: `schema.KEYWORD_LINES`, one at least.
+    """
+    sizes = lines["keys"].list.len().to_numpy().astype(np.int64)
+    flat = lines["keys"].explode(empty_as_null=False)
+    keys = flat.unique(maintain_order=True)
+    numbers = pl.DataFrame({"word": keys, "number": np.arange(len(keys))})
+    key = (
+        pl.DataFrame({"word": flat})
+        .join(numbers, on="word", how="left", maintain_order="left")["number"]
+        .to_numpy()
+    )
+    line = np.repeat(np.arange(len(sizes)), sizes)
+    first = sizes.cumsum() - sizes
+    counts = np.zeros((len(line), MAX_WORDS), dtype=np.uint16)
+    spans = lines["span_start"].list.len().to_numpy().astype(np.int64)
+    start = lines["span_start"].explode(empty_as_null=False).to_numpy().astype(np.int64)
+    start += np.repeat(first, spans)
+    length = lines["span_length"].explode(empty_as_null=False).to_numpy().astype(np.int64)
+    counts[start, length - 1] = lines["span_count"].explode(empty_as_null=False).to_numpy()
+    hashes = word_hashes(keys)
+    phrases = phrase_hashes(hashes[key])
+    separator = (keys == "").to_numpy()[key]
+    reach = _reach(phrases, line, np.arange(len(line)) - first[line], separator)
+    kind = word_classes(keys).to_numpy().astype(np.int64)[key]
+    return Encoded(
+        line, keys, key, hashes, kind, reach, counts, phrases, *_twins(phrases, line, reach)
+    )
+
+
+def word_hashes(keys: pl.Series) -> U64:
+    """Hash folded words."""
+    return keys.hash(seed=1).to_numpy()
+
+
+def phrase_hashes(words: U64) -> U64:
+    """Hash every phrase of up to `MAX_WORDS` words; the last dimension is the length less 1.
+
+    Past the last word the hashes mean nothing.
+    """
+    result = np.empty((len(words), MAX_WORDS), dtype=np.uint64)
+    result[:, 0] = mixed(words)
+    for n in range(1, MAX_WORDS):
+        result[:, n] = result[:, n - 1]
+        if n < len(words):
+            result[:-n, n] = mixed(result[:-n, n - 1] * _STEP + words[n:])
+    return result
+
+
+def _reach(phrases: U64, line: Ints, place: Ints, separator: NDArray[np.bool_]) -> Ints:
+    """Tell how far phrases may go: not past a line, a separator, or into their own repetition."""
+    n = len(line)
+    begins = np.ones(n + 1, dtype=np.bool_)
+    begins[1:n] = (line[1:] != line[:-1]) | (place[1:] % MAX_CUT == 0)
+    begins[1:n] |= separator[1:] | separator[:-1]
+    for size in range(1, MAX_WORDS // 2 + 1):
+        begins[np.flatnonzero(_follows_itself(phrases, line, size))] = True
+    stops = np.flatnonzero(begins)
+    here = np.arange(n)
+    reach: Ints = np.minimum(stops[np.searchsorted(stops, here, side="right")] - here, MAX_WORDS)
+    reach[separator] = 0
+    return reach
+
+
+def _follows_itself(phrases: U64, line: Ints, size: int) -> NDArray[np.bool_]:
+    """Tell where a run of `size` words stands for the second time in a row, or third, …
+
+    In `أهم الأخبار أهم الأخبار أهم الأخبار` (top news) those are the third and the fifth word; the
+    fourth, where `الأخبار أهم` does, is not, because a repetition is read from its first word.
+    """
+    n = len(line)
+    result = np.zeros(n, dtype=np.bool_)
+    if n < 2 * size:
+        return result
+    twice = np.zeros(n, dtype=np.bool_)
+    twice[: n - 2 * size + 1] = (
+        phrases[: n - 2 * size + 1, size - 1] == phrases[size : n - size + 1, size - 1]
+    ) & (line[: n - 2 * size + 1] == line[2 * size - 1 :])
+    begin = np.flatnonzero(twice & ~np.append(False, twice[:-1]))
+    if len(begin):
+        at = np.flatnonzero(twice)
+        run = np.searchsorted(begin, at, side="right") - 1
+        result[at[(at - begin[run]) % size == 0] + size] = True
+    return result
+
+
+def _twins(phrases: U64, line: Ints, reach: Ints) -> tuple[Ints, Ints]:
+    row = line.astype(np.uint64) * _LINE
+    # A phrase can only come again where its first word does.
+    again = np.sort(_groups(phrases[:, 0] + row)[0])
+    word, length = np.nonzero(np.arange(MAX_WORDS) < reach[again, None])
+    cell = again[word] * MAX_WORDS + length
+    chosen, twin = _groups(phrases.reshape(-1)[cell] + row[again[word]])
+    return cell[chosen], twin
+
+
+def _groups(values: U64) -> tuple[Ints, Ints]:
+    """Return where values stand that stand there twice or more, and number the distinct ones."""
+    order = np.argsort(values)
+    same = np.zeros(len(values), dtype=np.bool_)
+    same[1:] = values[order[1:]] == values[order[:-1]]
+    several = same | np.append(same[1:], np.zeros(1, dtype=np.bool_))[: len(same)]
+    return order[several], np.cumsum(~same[several]) - 1

@@ -1,0 +1,122 @@
+"""Scores of phrases before anything is learned: their form, and the article's own text.
+
+A log-linear model (a semi-Markov conditional random field): the score of a phrase is a sum of
+weights, one for its length, one for each joint between its words, and so on. The weights are data
+(`data/reference/keyword_weights.csv`), fitted by `data/reference/make_keyword_weights.py`.
+"""
+
+import csv
+import functools
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from marsad.parse.keywords.encoded import Encoded
+from marsad.parse.keywords.evidence import MAX_WORDS
+from marsad.parse.keywords.hashing import Ints
+from marsad.parse.keywords.word_classes import CLASSES
+from marsad.settings import PROJECT_DIR
+
+Floats = NDArray[np.float32]
+
+TABLE: Final = PROJECT_DIR / "data" / "reference" / "keyword_weights.csv"
+_LENGTHS: Final = 5  # from this many words on, lengths share a weight
+_COUNTS: Final = 4
+#: Shares of a line's words that its article's text holds. Where it holds all of them the tags were
+#: drawn from the text, and what does not stand there is no tag; elsewhere it says less.
+_COVER: Final = (0.4, 0.97)
+_COVERS: Final = len(_COVER) + 1
+
+#: Number of weights of each feature. Those of joints are indexed by word, of the joint with the
+#: word before it; the others by phrase. The first three say what a phrase looks like, the others
+#: what the article's text and the line itself say of it.
+FEATURES: Final = {
+    "joint_classes": len(CLASSES) ** 2,
+    "length": MAX_WORDS,
+    "start": len(CLASSES),
+    "end": len(CLASSES),
+    "joint_text": _COVERS * 10,
+    "text": _COVERS * _LENGTHS * _COUNTS,
+    "repeated": _LENGTHS * 2,
+    "joint_repeated": 8,
+}
+FORM: Final = ("joint_classes", "length", "start", "end")
+EVIDENCE: Final = ("joint_text", "text", "repeated", "joint_repeated")
+JOINTS: Final = ("joint_classes", "joint_text", "joint_repeated")
+
+
+def features(encoded: Encoded) -> dict[str, Ints]:
+    """Return which weight of each feature applies: by word for joints, else by phrase."""
+    n = len(encoded.line)
+    length = np.broadcast_to(np.arange(MAX_WORDS), (n, MAX_WORDS))
+    last = np.minimum(np.arange(n)[:, None] + length, n - 1)
+    binned = np.minimum(length, _LENGTHS - 1)
+    cover = _cover(encoded)
+    again = _repeated(encoded)
+    previous = np.maximum(np.arange(n) - 1, 0)
+    return {
+        "joint_classes": encoded.kind[previous] * len(CLASSES) + encoded.kind,
+        "length": length,
+        "start": np.broadcast_to(encoded.kind[:, None], (n, MAX_WORDS)),
+        "end": encoded.kind[last],
+        "joint_text": cover * 10 + _joint_text(encoded, previous),
+        "text": (cover[:, None] * _LENGTHS + binned) * _COUNTS
+        + np.minimum(encoded.counts, _COUNTS - 1),
+        "repeated": binned * 2 + again,
+        # Of a pair: whether its first word, its second, and both together stand elsewhere too.
+        "joint_repeated": 4 * again[previous, 0] + 2 * again[:, 0] + again[previous, 1],
+    }
+
+
+def _cover(encoded: Encoded) -> Ints:
+    """Bin the share of a line's words that stand in the text, for each of its words."""
+    held = np.bincount(encoded.line, weights=encoded.counts[:, 0] > 0)
+    share = held / np.maximum(np.bincount(encoded.line), 1)
+    return np.digitize(share, _COVER)[encoded.line]
+
+
+def _joint_text(encoded: Encoded, previous: Ints) -> Ints:
+    """Bin how a pair stands in the text: apart, or together in what share of its occurrences."""
+    one = encoded.counts[:, 0].astype(np.int64)
+    pair = encoded.counts[previous, 1].astype(np.int64)
+    rarer = np.maximum(np.minimum(one[previous], one), 1)
+    apart = 2 * (one[previous] > 0) + (one > 0)
+    share = np.digitize(pair / rarer, [0.34, 0.67])
+    return np.where(pair == 0, apart, 4 + 2 * share + (pair > 1))
+
+
+def _repeated(encoded: Encoded) -> Ints:
+    """Tell which phrases their line holds more than once."""
+    result = np.zeros(encoded.phrases.size, dtype=np.int64)
+    result[encoded.twins] = 1
+    return result.reshape(encoded.phrases.shape)
+
+
+def weighted(encoded: Encoded, found: dict[str, Ints], names: tuple[str, ...]) -> Floats:
+    """Sum the weights of each phrase, over the named features."""
+    weights = load_weights()
+    scores = np.zeros((len(encoded.line), MAX_WORDS), dtype=np.float32)
+    for name in names:
+        values = weights[name][found[name]]
+        scores += over_joints(values) if name in JOINTS else values
+    return scores
+
+
+def over_joints(values: Floats) -> Floats:
+    """Sum what each word adds as the second of a pair, over the pairs in each phrase."""
+    result = np.zeros((len(values), MAX_WORDS), dtype=np.float32)
+    for n in range(1, min(MAX_WORDS, len(values))):
+        result[:, n] = result[:, n - 1]
+        result[:-n, n] += values[n:]
+    return result
+
+
+@functools.cache
+def load_weights() -> dict[str, Floats]:
+    """Return the fitted weights by feature; read once."""
+    weights = {name: np.zeros(size, dtype=np.float32) for name, size in FEATURES.items()}
+    with TABLE.open(encoding="utf-8", newline="") as rows:
+        for row in csv.DictReader(rows):
+            weights[row["feature"]][int(row["number"])] = float(row["weight"])
+    return weights

@@ -1,0 +1,112 @@
+"""Pages as lines: one table of non-blank lines, display text beside its fold."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from marsad.parse.arabic import fold_lines
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+#: Marks of a list's items: bullets, dashes and arrows, or a number and what closes it.
+BULLET: Final = (
+    r"^[\p{Cf}\s]*(?:[•●▪▫◦‣⁃∙·○■□◾◽▸►▶◄◀➤➢➔→←✔✅★☆❖◆◇♦*»›]+|[\-–—+](?:\s|\p{Cf})|[0-9٠-٩۰-۹]{1,2}\s?[\-.)–:](?:\s|\p{Cf}))"
+    r"[\s\p{Cf}]*"
+)
+
+# A paragraph is long (some 22 words), or middling and closed by a full stop. Titles, names and
+# labels are neither. Bytes of folded UTF-8, two a letter.
+_LONG, _MIDDLING = 260, 90
+_FULL_STOP = r"[^.…\s]\s*\.[»\"”’')\]]*$"
+
+#: What is taken off the ends of lines: every space, and marks that stand for nothing there.
+_EDGES = (
+    " \t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f"
+    "\u205f\u3000\u200b\ufeff"
+)
+_EDGE = f"[{_EDGES}]"
+_NEWLINES = "\r\n|[\r\u2028\u2029\u0085\u000b\u000c]"
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The lines of all pages of a batch that are not blank, in order.
+
+    Attributes:
+        table: columns text and folded (String), a row a line; text has no space at its ends.
+        page: of each line, its page (the row in the batch).
+        start: of each page, its first line.
+        end: of each page, the line after its last.
+        size: of each line, the bytes of its fold.
+        closed: whether the line ends with one full stop.
+        paragraph: whether the line is too long for a title or a name.
+        bullet: whether the line begins as an item of a list.
+    """
+
+    table: pl.DataFrame
+    page: Ints
+    start: Ints
+    end: Ints
+    size: Ints
+    closed: Bools
+    paragraph: Bools
+    bullet: Bools
+
+    def text(self, rows: Ints) -> pl.Series:
+        """Return the display text of some lines."""
+        return self.table["text"].gather(rows)
+
+    def folded(self, rows: Ints) -> pl.Series:
+        """Return the fold of some lines."""
+        return self.table["folded"].gather(rows)
+
+
+def split_lines(texts: pl.Series, running: str = "") -> Lines:
+    r"""Split pages into lines.
+
+    `\r\n`, `\r`, U+2028, U+2029, NEL, VT and FF end a line as `\n` does.
+
+    Args:
+        texts: String, one a page, none null.
+        running: see `Labels.running`; what it finds begins a line of its own.
+    """
+    if texts.str.contains(_NEWLINES).any():
+        texts = texts.str.replace_all(_NEWLINES, "\n")
+    if running and texts.str.contains(running).any():
+        texts = texts.str.replace(running, "${1}\n${2}")
+    table = pl.DataFrame(
+        {
+            "page": pl.int_range(len(texts), dtype=pl.Int64, eager=True),
+            "text": texts.str.split("\n"),
+            "folded": fold_lines(texts).str.split("\n"),
+        }
+    ).explode("text", "folded")
+    table = table.filter(pl.col("text").str.len_bytes() > 0)
+    # A line without a key may be an ellipsis or stars, which stay, or invisible, which goes.
+    keyless = (table["folded"] == "").arg_true()
+    is_seen = table["text"].gather(keyless).str.contains(r"[^\s\p{Cf}\p{Cc}]")
+    if not is_seen.all():
+        kept = pl.repeat(True, table.height, dtype=pl.Boolean, eager=True)
+        table = table.filter(kept.scatter(keyless, is_seen))
+    text = table["text"]
+    # Two searches: one pattern with both ends would be tried at every character.
+    is_ragged = text.str.contains(rf"^{_EDGE}") | text.str.contains(rf"{_EDGE}$")
+    ragged = is_ragged.arg_true()
+    table = table.with_columns(text.scatter(ragged, text.gather(ragged).str.strip_chars(_EDGES)))
+    page = table["page"].to_numpy()
+    size = table["folded"].str.len_bytes().cast(pl.Int64).to_numpy()
+    closed = table["text"].str.contains(_FULL_STOP).to_numpy()
+    return Lines(
+        table=table.select("text", "folded"),
+        page=page,
+        start=np.searchsorted(page, np.arange(len(texts)), side="left"),
+        end=np.searchsorted(page, np.arange(len(texts)), side="right"),
+        size=size,
+        closed=closed,
+        paragraph=(size >= _LONG) | ((size >= _MIDDLING) & closed),
+        bullet=table["text"].str.contains(BULLET).to_numpy(),
+    )

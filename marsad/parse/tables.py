@@ -1,0 +1,190 @@
+"""Tables: articles, sightings and the rest, from what the pages say."""
+
+from typing import Final
+
+import orjson
+import polars as pl
+
+from marsad import schema
+from marsad.ids import hash_bytes, hash_id
+from marsad.parse.arabic import fold_series
+from marsad.parse.source_index import SourceIndex
+from marsad.parse.source_values import Mention
+from marsad.parse.sources import source_rows
+
+MAIN: Final = "main"
+READ_ALSO: Final = "read_also"
+
+#: Where a title or a source was printed; the lowest wins.
+_FIELD = pl.lit(0, pl.Int8)
+_HEADER_TITLE, _READ_ALSO_TITLE = pl.lit(1, pl.Int8), pl.lit(2, pl.Int8)
+_SOURCE_LINE, _PUBLISHER = pl.lit(1, pl.Int8), pl.lit(2, pl.Int8)
+_READ_ALSO_LINE = pl.lit(3, pl.Int8)
+
+
+def sightings_of(pages: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+    """Make a row for each article on each page.
+
+    Args:
+        pages: as `marsad.parse.page` reads them, a row a page.
+        texts: a row an article: page, second, body, lead, n_paragraphs, folded, article_id.
+
+    Returns:
+        Columns of `schema.SIGHTINGS` less source_id and title_key, and those of `texts`.
+    """
+    rows = texts.join(pages, on="page", how="left", maintain_order="left")
+    main = ~pl.col("second")
+    title = pl.when(main).then(pl.coalesce("field_title", "title")).otherwise("title_2")
+    source = (
+        pl.when(main)
+        .then(pl.coalesce("field_source", "source", "publisher"))
+        .otherwise(pl.coalesce("source_2", "publisher_2"))
+    )
+    return rows.with_columns(
+        pl.when(main).then(pl.lit(MAIN)).otherwise(pl.lit(READ_ALSO)).alias("role"),
+        title.alias("title_raw"),
+        pl.when(title.is_null())
+        .then(None)
+        .when(~main)
+        .then(_READ_ALSO_TITLE)
+        .when(pl.col("field_title").is_not_null())
+        .then(_FIELD)
+        .otherwise(_HEADER_TITLE)
+        .alias("title_rank"),
+        source.alias("source_raw"),
+        pl.when(source.is_null())
+        .then(None)
+        .when(main & pl.col("field_source").is_not_null())
+        .then(_FIELD)
+        .when(pl.when(main).then("source").otherwise("source_2").is_not_null())
+        .then(_SOURCE_LINE)
+        .when(main)
+        .then(_PUBLISHER)
+        .otherwise(_READ_ALSO_LINE)
+        .alias("source_rank"),
+        pl.when(main)
+        .then(pl.coalesce("field_keywords", "keywords"))
+        .otherwise("keywords_2")
+        .alias("keywords_raw"),
+        pl.when(main).then("published_at").alias("published_at"),
+    )
+
+
+def article_ids(texts: pl.DataFrame) -> pl.DataFrame:
+    """Add article_id: the hash of the folded body."""
+    ids = [hash_bytes(folded.encode()) for folded in texts["folded"]]
+    return texts.with_columns(pl.Series("article_id", ids, dtype=pl.String()))
+
+
+def distinct_printings(sightings: pl.DataFrame) -> pl.DataFrame:
+    """Choose one sighting of each printing of each text: what is costly is done once for them."""
+    return sightings.unique(["article_id", "body"], keep="first", maintain_order=True)
+
+
+def citations_of(
+    found: pl.DataFrame, printings: pl.DataFrame, sightings: pl.DataFrame
+) -> pl.DataFrame:
+    """Give the citations that were found in distinct printings to every page that prints them.
+
+    Any of the pages may turn out to be the one that an article's body is taken from.
+    """
+    shared = printings.select("article_id", "body", printed_by="page_id")
+    pages = (
+        sightings.select("article_id", "body", "page_id")
+        .unique(maintain_order=True)
+        .join(shared, on=["article_id", "body"], how="inner", maintain_order="left")
+        .select("article_id", "page_id", "printed_by")
+    )
+    rows = pages.join(
+        found.rename({"page_id": "printed_by"}),
+        on=["article_id", "printed_by"],
+        how="inner",
+        maintain_order="left_right",
+    )
+    return select(rows, schema.CITATIONS)
+
+
+def articles_of(sightings: pl.DataFrame, parser_version: str) -> pl.DataFrame:
+    """Make the rows of `schema.ARTICLES`, one for each sighting."""
+    return select(
+        sightings.with_columns(
+            (pl.col("folded").str.count_matches(" ", literal=True) + 1)
+            .cast(pl.Int64)
+            .alias("n_words"),
+            pl.col("body").str.len_chars().cast(pl.Int64).alias("n_chars"),
+            pl.lit(parser_version).alias("parser_version"),
+        ),
+        schema.ARTICLES,
+    )
+
+
+def sighting_sources_of(sightings: pl.DataFrame) -> pl.DataFrame:
+    """Make a row for each source that a sighting names, from its `source_ids`."""
+    rows = sightings.select("page_id", "article_id", "role", "source_ids").filter(
+        pl.col("source_ids").list.len() > 0
+    )
+    rows = rows.with_columns(
+        pl.int_ranges(1, pl.col("source_ids").list.len() + 1).alias("position")
+    )
+    return select(
+        rows.explode("source_ids", "position").rename({"source_ids": "source_id"}),
+        schema.SIGHTING_SOURCES,
+    )
+
+
+def sources_of(named: pl.DataFrame, citations: pl.DataFrame, index: SourceIndex) -> pl.DataFrame:
+    """Add to the sources that sightings name those that bodies cite."""
+    cited = citations.select("source_id").unique().join(named, on="source_id", how="anti")
+    by_id = {source.source_id: source for source in index.sources.values()}
+    known = [by_id[source_id] for source_id in cited["source_id"].sort()]
+    rows = source_rows([Mention(source.source_id, source.name, source) for source in known])
+    return pl.concat([named, rows]).sort("source_id")
+
+
+def related_links_of(pages: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+    """Make the rows of `schema.RELATED_LINKS`; links of rejected pages are left out."""
+    rows = links.join(
+        pages.select("page", "page_id", pl.col("main_article_id").alias("article_id")),
+        on="page",
+        how="inner",
+        maintain_order="left",
+    ).with_columns(pl.lit(None, pl.String()).alias("url"))
+    return select(
+        rows.with_columns(fold_series(rows["title"]).alias("title_key")), schema.RELATED_LINKS
+    )
+
+
+def rejects_of(records: pl.DataFrame, raw_bytes: int) -> pl.DataFrame:
+    """Make a reject of each record without a body; its raw form is kept, cut to `raw_bytes`."""
+    rows = [
+        {
+            "reject_id": hash_id(
+                row["dump_id"], row["member"] or "", str(row["record_no"]), "no_body"
+            ),
+            "dump_id": row["dump_id"],
+            "member": row["member"],
+            "record_no": row["record_no"],
+            "byte_offset": row["byte_offset"],
+            "rule": "no_body",
+            "detail": "no line of text is left as a body",
+            "raw": _raw(row, raw_bytes),
+            "raw_encoding": "text",
+        }
+        for row in records.iter_rows(named=True)
+    ]
+    return pl.DataFrame(rows, schema=schema.REJECTS)
+
+
+def _raw(row: dict[str, str | int | None], n_bytes: int) -> str:
+    """Return a page's text, or a structured record's fields as JSON."""
+    raw = str(row["text"]).encode()
+    if row["kind"] != "page":
+        names = [name for name in schema.RECORDS.names() if schema.RECORDS[name] == pl.String()]
+        given = {name: row[name] for name in names[names.index("text") :] if row[name] is not None}
+        raw = orjson.dumps(given)
+    return raw[:n_bytes].decode(errors="ignore")
+
+
+def select(rows: pl.DataFrame, columns: pl.Schema) -> pl.DataFrame:
+    """Bring rows to a schema: its columns, in order, with its types."""
+    return rows.select(pl.col(name).cast(dtype) for name, dtype in columns.items())

@@ -1,0 +1,288 @@
+"""Keyword lines become keywords, with delimiters or without."""
+
+import itertools
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from marsad.parse.arabic import fold, fold_series
+from marsad.parse.keyword_eval import judge, phrase_score, reliability, share_right
+from marsad.parse.keywords import (
+    Counts,
+    Model,
+    cut_lines,
+    fit,
+    keyword_lines,
+    learn,
+    merge,
+    segment_lines,
+)
+from marsad.parse.keywords.evidence import find_spans
+from marsad.parse.keywords.lattice import NEVER, best_cuts, posteriors
+from marsad.schema import ARTICLE_KEYWORDS, KEYWORD_LINES
+
+
+def _lines(raw: list[str | None], bodies: list[str] | None = None) -> pl.DataFrame:
+    n = len(raw)
+    return keyword_lines(
+        pl.DataFrame(
+            {
+                "page_id": [f"p{i}" for i in range(n)],
+                "article_id": [f"a{i}" for i in range(n)],
+                "observed_at": [datetime(2024, 1, 1, tzinfo=UTC)] * n,
+                "keywords_raw": pl.Series(raw, dtype=pl.String),
+                "title": pl.Series([None] * n, dtype=pl.String),
+                "folded_body": fold_series(pl.Series(bodies or [""] * n, dtype=pl.String)),
+            }
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("raw", "keywords"),
+    [
+        pytest.param("حماس، قطاع غزة", ["حماس", "قطاع غزة"], id="arabic comma"),
+        pytest.param("حماس,قطاع غزة", ["حماس", "قطاع غزة"], id="comma"),
+        pytest.param("حماس | قطاع غزة", ["حماس", "قطاع غزة"], id="bar"),
+        pytest.param("#حماس #قطاع_غزة", ["حماس", "قطاع غزة"], id="hashtags"),
+        pytest.param("حماس - قطاع غزة", ["حماس", "قطاع غزة"], id="dash"),
+        pytest.param("حماس؛ قطاع غزة؛", ["حماس", "قطاع غزة"], id="semicolon, one at the end"),
+        pytest.param("حماس\nقطاع غزة", ["حماس", "قطاع غزة"], id="lines"),
+        pytest.param("«حماس»؛ (قطاع غزة).", ["حماس", "قطاع غزة"], id="quotes go"),
+    ],
+)
+def test_a_line_with_delimiters_is_cut_there(raw: str, keywords: list[str]) -> None:
+    lines = _lines([raw])
+    assert lines["is_delimited"].to_list() == [True]
+    found = segment_lines(lines, Model.empty())
+    assert found["keyword"].to_list() == keywords
+    assert found["position"].to_list() == [1, 2]
+    assert set(found["confidence"]) == {1.0}
+
+
+def test_two_lines_without_delimiters_are_not_two_keywords() -> None:
+    lines = _lines(["القوات الأميركية حماس غزة سوريا\nالقوات الأميركية العراق سوريا لبنان"])
+    assert lines["is_delimited"].to_list() == [False]
+    keys = segment_lines(lines, Model.empty())["keyword_key"].to_list()
+    assert not [key for key in keys if "سوريا القوات" in key]
+
+
+def test_lines_without_words_are_left_out() -> None:
+    lines = _lines([None, "", " ،، | ", "حماس"])
+    assert lines.schema == KEYWORD_LINES
+    assert lines["page_id"].to_list() == ["p3"]
+    assert segment_lines(lines.clear(), Model.empty()).schema == ARTICLE_KEYWORDS
+
+
+def test_phrases_of_the_text_are_found_behind_proclitics() -> None:
+    # Gaza, Iraq, the American forces; in the text: and Gaza, for Iraq, and the American forces.
+    line = "غزه العراق القوات الامريكيه"
+    text = "وغزه للعراق\nوالقوات الامريكيه غزه ولد"
+    spans = find_spans([line], [text]).select("start", "length", "count").rows()
+    assert spans == [(0, 1, 2), (1, 1, 1), (2, 1, 1), (2, 2, 1), (3, 1, 1)]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.lists(st.sampled_from("ابجد"), max_size=6),
+            st.lists(st.sampled_from("ابجد"), max_size=12),
+        ),
+        max_size=4,
+    )
+)
+def test_spans_are_what_counting_by_hand_finds(rows: list[tuple[list[str], list[str]]]) -> None:
+    expected = []
+    for row, (line, text) in enumerate(rows):
+        for start, size in itertools.product(range(len(line)), range(1, 9)):
+            phrase = line[start : start + size]
+            count = sum(text[i : i + size] == phrase for i in range(len(text)))
+            if len(phrase) == size and count:
+                expected.append((row, start, size, count))
+    spans = find_spans([" ".join(line) for line, _ in rows], [" ".join(text) for _, text in rows])
+    assert spans.rows() == expected
+
+
+def _all_cuts(size: int, longest: int) -> list[list[tuple[int, int]]]:
+    if size == 0:
+        return [[]]
+    return [
+        [*cut, (size - n, n)]
+        for n in range(1, min(size, longest) + 1)
+        for cut in _all_cuts(size - n, longest)
+    ]
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 7])
+def test_the_lattice_agrees_with_listing_every_cut(size: int) -> None:
+    scores = np.random.default_rng(size).normal(0, 2, (size, 3, 4)).astype(np.float32)
+    for start, length in itertools.product(range(size), range(3)):
+        if start + length + 1 > size:
+            scores[start, length] = NEVER
+    cuts = _all_cuts(size, 3)
+    found, best = posteriors(scores), best_cuts(scores)
+    for line in range(4):
+        weights = np.array([sum(scores[s, n - 1, line] for s, n in cut) for cut in cuts])
+        chosen = cuts[int(weights.argmax())]
+        assert [(s, n) for s, n in enumerate(best[:, line]) if n] == chosen
+        shares = np.exp(weights - weights.max()) / np.exp(weights - weights.max()).sum()
+        for start, length in itertools.product(range(size), range(3)):
+            share = sum(
+                p for p, cut in zip(shares, cuts, strict=True) if (start, length + 1) in cut
+            )
+            assert found[start, length, line] == pytest.approx(share, abs=1e-4)
+
+
+def test_a_block_that_repeats_itself_is_cut_between() -> None:
+    # "top news" three times, then "Iraq".
+    lines = _lines(["أهم الأخبار أهم الأخبار أهم الأخبار العراق"])
+    found = segment_lines(lines, Model.empty()).row(0, named=True)
+    assert (found["keyword"], found["position"], found["n_occurrences"]) == ("أهم الأخبار", 1, 3)
+
+
+def test_forms_that_fold_alike_are_one_keyword_as_printed_first() -> None:
+    # The second has Persian letters.
+    found = segment_lines(_lines(["التحالف الدولي، حماس، التحالف الدولی"]), Model.empty())
+    assert found["keyword"].to_list() == ["التحالف الدولي", "حماس"]
+    assert found["n_occurrences"].to_list() == [2, 1]
+    assert found["position"].to_list() == [1, 2]
+
+
+def test_keys_of_cut_lines_are_the_words_of_the_line() -> None:
+    raw = ["سحب القوات الأميركية العراق", "كوفيد-19 لقاح , ", "a b c d e f g h i j k l m n"]
+    lines = _lines(raw)
+    found = cut_lines(lines, fit(lines))
+    joined = found.group_by("line", maintain_order=True).agg(pl.col("keyword_key").str.join(" "))
+    assert joined["keyword_key"].to_list() == [fold(text) for text in raw]
+    assert found["confidence"].is_between(0, 1).all()
+
+
+def test_counts_add_up_in_any_order_of_nights_and_lines() -> None:
+    lines, _ = aggregator(60, salt=1)
+    whole = learn(lines)
+    for order in ([0, 1, 2], [2, 0, 1]):
+        nights = [lines[20 * i : 20 * i + 20].reverse() for i in order]
+        parts = merge(Counts.none(), *(learn(night) for night in nights))
+        assert parts.words.equals(whole.words)
+        assert parts.phrases["keyword_key"].equals(whole.phrases["keyword_key"])
+        assert parts.phrases["n_expected"].equals(whole.phrases["n_expected"])
+
+
+def test_a_line_is_cut_alike_alone_and_among_others() -> None:
+    lines, _ = aggregator(50, salt=2)
+    model = fit(lines)
+    together = segment_lines(lines, model)
+    alone = pl.concat([segment_lines(line, model) for line in lines.iter_slices(1)])
+    assert together.drop("confidence").equals(alone.drop("confidence"))
+
+
+def test_a_line_of_a_hundred_thousand_words_is_cut() -> None:
+    raw = " ".join(str(n * n % 3001) for n in range(100_000))
+    found = segment_lines(_lines([raw], [raw]), Model.empty())
+    assert found["n_occurrences"].sum() > 100_000 / 8
+
+
+def _listed(text: str) -> list[str]:
+    return [tag.strip() for tag in text.split("|") if tag.strip()]
+
+
+#: Tags of the seed page, and others of the same weeks.
+SEED_TAGS = _listed(
+    """
+    ملفات|القوات الأميركية|التحالف الدولي في العراق وسوريا|حماس|سحب القوات الأميركية|
+    قصف القوات الأميركية|قوات التحالف|قوات التحالف الدولي|أخبار العراق|
+    التحالف الدولي في العراق
+    """
+)
+OTHER_TAGS = _listed(
+    """
+    إسرائيل|غزة|قطاع غزة|الحرب على غزة|الولايات المتحدة|الرئيس الأميركي|جو بايدن|إيران|
+    الحرس الثوري الإيراني|العراق|بغداد|سوريا|داعش|تنظيم داعش|الجيش العراقي|الجيش الإسرائيلي|
+    البنتاغون|وزارة الدفاع الأميركية|محمد شياع السوداني|رئيس الوزراء العراقي|
+    الفصائل المسلحة|الفصائل العراقية|الحشد الشعبي|كتائب حزب الله|حزب الله|لبنان|اليمن|
+    البحر الأحمر|الحوثي|أربيل|إقليم كردستان|النفط|أسعار النفط|أخبار سوريا|أخبار لبنان|
+    أخبار العالم|أخبار عاجلة|السعودية|الإمارات|مصر|الأردن|قطر|الدوحة|صفقة تبادل الأسرى|
+    وقف إطلاق النار|الأمم المتحدة|مجلس الأمن الدولي|واشنطن|طهران|روسيا|أوكرانيا|الصين|تركيا|
+    قاعدة عين الأسد|هجوم بطائرة مسيرة|طائرات مسيرة|الدفاعات الجوية|قوات سوريا الديمقراطية|
+    قوات الأمن العراقية|التحالف العربي|التحالف الوطني|الميليشيات العراقية|البرلمان العراقي|
+    سحب الثقة|قصف غزة|مفاوضات|الانتخابات الأميركية
+    """
+)
+
+
+def aggregator(n: int, salt: int) -> tuple[pl.DataFrame, list[list[str]]]:
+    """Make lines of one to four of the seed's tags among others, in no order, and their keys."""
+    numbers = np.random.default_rng(salt)
+    tags = []
+    for _ in range(n):
+        ours = numbers.choice(SEED_TAGS, numbers.integers(1, 5), replace=False)
+        theirs = numbers.choice(OTHER_TAGS, numbers.integers(3, 9), replace=False)
+        line = [str(tag) for tag in (*ours, *theirs)]
+        numbers.shuffle(line)
+        tags.append(line)
+    return _lines([" ".join(line) for line in tags]), [[fold(t) for t in line] for line in tags]
+
+
+def _seed_line(shared: Path) -> tuple[pl.DataFrame, list[str]]:
+    page = json.loads((shared / "golden" / "seed.json").read_text(encoding="utf-8"))
+    article = page["articles"][0]
+    tags = article["keywords_in_line_order"]
+    lines = _lines([" ".join(tags)], ["\n".join(article["paragraphs"])])
+    return lines, [fold(tag) for tag in tags]
+
+
+@pytest.mark.shared
+def test_the_seed_line_alone(shared: Path) -> None:
+    lines, true = _seed_line(shared)
+    for model in (Model.empty(), fit(lines)):
+        assert phrase_score(cut_lines(lines, model), [true]).f1 >= 0.80
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("salt", range(4))
+def test_the_seed_line_is_exact_after_three_hundred_others(shared: Path, salt: int) -> None:
+    line, true = _seed_line(shared)
+    others, _ = aggregator(300, salt)
+    lines = pl.concat([line, others])
+    found = cut_lines(lines, fit(lines)).filter(pl.col("line") == 0)
+    assert found["keyword_key"].to_list() == true
+
+
+@pytest.mark.shared
+def test_akec_with_the_documents_own_text(shared: Path) -> None:
+    raw, bodies, true = [], [], []
+    folder = shared / "corpora" / "akec_train"
+    for row in (folder / "keyphrases.tsv").read_text(encoding="utf-8").splitlines():
+        name, phrases = row.split("\t")
+        raw.append(phrases.replace("|", " "))
+        bodies.append((folder / "documents" / f"{name}.txt").read_text(encoding="utf-8"))
+        true.append([fold(phrase) for phrase in phrases.split("|")])
+    lines = _lines(raw, bodies)
+    for model in (Model.empty(), fit(lines)):
+        judged = judge(cut_lines(lines, model), true)
+        assert phrase_score(cut_lines(lines, model), true).f1 >= 0.97
+        assert share_right(judged, 0.9) >= 0.95
+
+
+def test_tags_are_learned_from_lines_alone() -> None:
+    lines, true = aggregator(400, salt=9)
+    once, learned = Model.empty(), fit(lines)
+    assert phrase_score(cut_lines(lines, once), true).f1 < 0.75
+    assert phrase_score(cut_lines(lines, learned), true).f1 > 0.93
+
+
+def test_evaluation_counts_keywords_at_their_places() -> None:
+    lines = _lines(["a، b c، a", "d، e"])
+    found = cut_lines(lines, Model.empty())
+    true = [["a", "b", "c", "a"], ["d e"]]
+    score = phrase_score(found, true)
+    assert (score.n_true, score.n_found, score.n_right) == (5, 5, 2)
+    assert (score.precision, score.recall, score.f1) == (0.4, 0.4, 0.4)
+    table = reliability(judge(found, true), [0.5, 0.9])
+    assert table.rows() == [(0.9, 5, 1.0, 0.4)]

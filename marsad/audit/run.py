@@ -1,0 +1,144 @@
+"""The audit of one night: every suite over the staged tables and the lake, before publication."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from marsad.audit.report import Finding, judged, skipped, throw_out, unjudged
+from marsad.audit.suites import Rule, load_suites
+
+#: Columns of `ops.validations`.
+VALIDATIONS = pl.Schema(
+    {
+        "run_id": pl.String(),
+        "suite": pl.String(),
+        "expectation": pl.String(),
+        "severity": pl.String(),
+        "success": pl.Boolean(),
+        "n_checked": pl.Int64(),
+        "n_unexpected": pl.Int64(),
+        "observed": pl.String(),
+        "description": pl.String(),
+    }
+)
+
+#: Pages that a row rule throws out: one row for each page and rule.
+REJECTED = pl.Schema({"page_id": pl.String(), "rule": pl.String(), "detail": pl.String()})
+
+
+@dataclass(frozen=True)
+class AuditResult:
+    """What the audit found.
+
+    Attributes:
+        validations: one row an expectation, in the columns of `ops.validations`.
+        blocked: one line for each critical batch rule that failed; not empty: do not publish.
+        warnings: one line for each warning.
+        rejected: pages that critical row rules throw out, with the rule and what was found. A
+            page stands there once for each rule it breaks. The text of an article that other
+            pages share may be staged under such a page: it belongs to them as well.
+    """
+
+    validations: pl.DataFrame
+    blocked: tuple[str, ...]
+    warnings: tuple[str, ...]
+    rejected: pl.DataFrame
+
+
+def prepare() -> None:
+    """Import Great Expectations, which takes seconds: call it early, in a thread.
+
+    Its telemetry is switched off before, and stays off.
+    """
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    import marsad.audit.validate  # noqa: F401
+
+
+def audit(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    run_id: str,
+    suites: Sequence[Path],
+    docs_dir: Path | None,
+) -> AuditResult:
+    """Judge a night.
+
+    Temporary relations named `audit_…` are made on the connection, and dropped again.
+
+    Args:
+        con: an open connection, with the lake attached as `lake` and a view `staged_<table>` for
+            each table of `marsad.schema.STAGED`, and `staged_dumps` with the columns of
+            `ops.dumps`.
+        run_id: the run that is judged.
+        suites: folders of suites, the shipped one first; see `marsad.audit.suites.load_suites`.
+        docs_dir: where the Data Docs stand and this run is to be added; null writes none.
+
+    Raises:
+        ConfigError: a suite is none; nothing was judged.
+    """
+    loaded = load_suites(suites)
+    prepare()
+    from marsad.audit.site import SuitePage, add_run
+    from marsad.audit.validate import Judge
+
+    findings: list[Finding] = []
+    pages: list[SuitePage] = []
+    con.execute(
+        "create or replace temp table audit_rejected "
+        "(page_id varchar, rule varchar, detail varchar)"
+    )
+    with Judge(con) as judge:
+        for suite in loaded:
+            relation = f"audit_{suite.name}"
+            try:
+                con.execute(f"create or replace temp table {relation} as\n{suite.batch}")
+            except duckdb.Error as error:
+                findings += [unjudged(suite, rule, str(error)) for rule in suite.rules]
+                continue
+            rules = tuple(_ready(con, rule) for rule in suite.rules)
+            usable = tuple(rule for rule in rules if rule is not None)
+            result, verdicts = judge.judge(suite, usable, relation)
+            found = [judged(con, suite, rule, verdicts[rule.name]) for rule in usable]
+            throw_out(con, [each for each in found if each.rejects])
+            pages.append(SuitePage(suite, result, tuple(found)))
+            findings += found
+            findings += [
+                skipped(suite, rule)
+                for rule, ready in zip(suite.rules, rules, strict=True)
+                if ready is None
+            ]
+    rejected = pl.DataFrame(con.sql("from audit_rejected order by page_id, rule"), schema=REJECTED)
+    for suite in loaded:
+        con.execute(f"drop table if exists audit_{suite.name}")
+    con.execute("drop table audit_rejected")
+    outcome = AuditResult(
+        validations=pl.DataFrame(
+            [each.row(run_id) for each in findings], schema=VALIDATIONS, orient="row"
+        ),
+        blocked=tuple(each.line for each in findings if each.blocks),
+        warnings=tuple(each.line for each in findings if each.warns),
+        rejected=rejected,
+    )
+    if docs_dir is not None:
+        add_run(docs_dir, run_id, pages, findings, rejected["page_id"].n_unique())
+    return outcome
+
+
+def _ready(con: duckdb.DuckDBPyConnection, rule: Rule) -> Rule | None:
+    """The rule with the macro it needs by its full name; null where there is no such macro."""
+    if rule.needs is None or rule.query is None:
+        return rule
+    row = con.execute(
+        "select database_name, schema_name from duckdb_functions() where function_name = ? "
+        "order by all limit 1",
+        [rule.needs],
+    ).fetchone()
+    if row is None:
+        return None
+    name = ".".join(f'"{part}"' for part in (*row, rule.needs))
+    query = rule.query.replace("{" + rule.needs + "}", name)
+    return replace(rule, kwargs={**rule.kwargs, "unexpected_rows_query": query})

@@ -1,0 +1,198 @@
+"""Publish a night: every table in one transaction, checked before it is committed.
+
+The statements are the files of sql/publish/, in order; the checks are those of sql/checks/, of
+which each must find no row.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from marsad.errors import LakeError
+from marsad.lake.connect import CATALOG, first_line
+from marsad.lake.titles import stage_signatures
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A row of `ops.runs`; see the comments there."""
+
+    run_id: str
+    started_at: datetime
+    finished_at: datetime
+    status: str
+    kind: str
+    n_records: int
+    n_rejects: int
+    parser_version: str
+    error: str | None = None
+    snapshot_id: int | None = None
+    n_articles_new: int = 0
+    n_pages: int = 0
+    n_sightings: int = 0
+    n_related_links: int = 0
+    n_article_keywords: int = 0
+    n_warnings: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a publication did."""
+
+    snapshot_id: int
+    n_articles_new: int = 0
+    n_pages: int = 0
+    n_sightings: int = 0
+    n_related_links: int = 0
+    n_article_keywords: int = 0
+
+
+def newest_snapshot(con: duckdb.DuckDBPyConnection) -> int:
+    """Return the number of the lake's newest snapshot."""
+    row = con.execute(f"select max(snapshot_id) from ducklake_snapshots('{CATALOG}')").fetchone()
+    return int(row[0]) if row is not None and row[0] is not None else 0
+
+
+def insert_run(con: duckdb.DuckDBPyConnection, run: RunRow) -> None:
+    """Write a run's row; the caller holds the transaction."""
+    names = RunRow.__slots__
+    marks = ", ".join(f"${place}" for place in range(1, len(names) + 1))
+    con.execute(
+        f"insert into {CATALOG}.ops.runs ({', '.join(names)}) values ({marks})",
+        [getattr(run, name) for name in names],
+    )
+
+
+def _count(con: duckdb.DuckDBPyConnection, query: str) -> int:
+    row = con.execute(query).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def check(con: duckdb.DuckDBPyConnection, sql: Path) -> tuple[str, ...]:
+    """Run the checks of `sql`/checks; return one line for each that finds rows."""
+    failed = []
+    for path in sorted((sql / "checks").glob("*.sql")):
+        row = con.execute(f"select count(*) from ({path.read_text('utf-8')})").fetchone()
+        if row is not None and row[0]:
+            failed.append(f"check {path.stem} finds {row[0]} rows")
+    return tuple(failed)
+
+
+def publish(
+    con: duckdb.DuckDBPyConnection,
+    sql: Path,
+    run: RunRow,
+    rejects: pl.DataFrame,
+    validations: pl.DataFrame,
+) -> Published:
+    """Publish what is staged, in one transaction.
+
+    Args:
+        con: a connection with the lake attached for writing, the staged relations of
+            `marsad.lake.staged.register`, and `rejected_pages` filled by the audit.
+        sql: the folder that holds publish/ and checks/.
+        run: the run's row, without what only the publication can know.
+        rejects: rows of `ops.rejects`.
+        validations: rows of `ops.validations`.
+
+    Raises:
+        LakeError: a statement or a check failed; the lake is as it was.
+    """
+    con.register("run_rejects", rejects)
+    con.execute("create or replace temp table night_rejects as select * from run_rejects")
+    con.register("run_validations", validations)
+    con.execute("create or replace temp table night_validations as select * from run_validations")
+
+    def write() -> dict[str, int]:
+        stage_signatures(con)
+        for path in sorted((sql / "publish").glob("*.sql")):
+            con.execute(path.read_text("utf-8"))
+        failed = check(con, sql)
+        if failed:
+            raise LakeError(f"nothing was published: {'; '.join(failed)}")
+        return {
+            "n_articles_new": _count(con, "select count(*) from merged_articles where is_new"),
+            "n_pages": _count(con, "select count(*) from night_pages"),
+            "n_sightings": _count(con, "select count(*) from night_sightings"),
+            "n_related_links": _count(con, "select count(*) from night_related_links"),
+            "n_article_keywords": _count(con, "select count(*) from night_article_keywords"),
+        }
+
+    return commit_run(con, run, write)
+
+
+def commit_run(
+    con: duckdb.DuckDBPyConnection, run: RunRow, write: Callable[[], Mapping[str, int]]
+) -> Published:
+    """Write to the lake and record the run, in one transaction that makes one snapshot.
+
+    Args:
+        con: a connection with the lake attached for writing; the caller holds the writer lock.
+        run: the run's row, without what only the writing can know.
+        write: does the writing, and returns the counts of `Published` that it knows.
+
+    Raises:
+        LakeError: it failed; the lake is as it was.
+    """
+    before = newest_snapshot(con)
+    con.execute("begin")
+    try:
+        # One writer at a time: the commit makes the very next snapshot.
+        published = Published(snapshot_id=before + 1, **write())
+        insert_run(con, replace(run, **{n: getattr(published, n) for n in Published.__slots__}))
+        con.execute(
+            f"call {CATALOG}.set_commit_message('marsad', $1)", [f"{run.kind} {run.run_id}"]
+        )
+        con.execute("commit")
+    except duckdb.Error as error:
+        _rollback(con)
+        raise LakeError(f"nothing was published: {first_line(error)}") from error
+    except BaseException:
+        _rollback(con)
+        raise
+    after = newest_snapshot(con)
+    if after != published.snapshot_id:
+        raise LakeError(
+            f"the publication made snapshot {after}, not {published.snapshot_id}:"
+            " another program wrote to the lake without its lock"
+        )
+    return published
+
+
+def record_run(
+    con: duckdb.DuckDBPyConnection,
+    run: RunRow,
+    dumps: pl.DataFrame | None = None,
+    validations: pl.DataFrame | None = None,
+) -> None:
+    """Record a run that publishes nothing: its row, its failed dumps and its validations."""
+    con.execute("begin")
+    try:
+        if dumps is not None and dumps.height:
+            con.register("run_dumps", dumps)
+            con.execute(
+                f"delete from {CATALOG}.ops.dumps where dump_id in (select dump_id from run_dumps)"
+            )
+            con.execute(f"insert into {CATALOG}.ops.dumps by name select * from run_dumps")
+        if validations is not None and validations.height:
+            con.register("run_validations", validations)
+            con.execute(
+                f"insert into {CATALOG}.ops.validations by name select * from run_validations"
+            )
+        insert_run(con, run)
+        con.execute("commit")
+    except BaseException:
+        _rollback(con)
+        raise
+
+
+def _rollback(con: duckdb.DuckDBPyConnection) -> None:
+    """Roll back; a connection that already did so, or is broken, has nothing to undo."""
+    try:
+        con.execute("rollback")
+    except duckdb.Error:
+        return

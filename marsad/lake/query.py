@@ -1,0 +1,96 @@
+"""Read-only SQL for people: one statement, on a connection that can read the lake and no more.
+
+Three fences stand one behind the other. The connection has the lake attached read-only, sees no
+other folder, fetches nothing, and its settings are locked. Statements are admitted by type and by
+the table functions they call, one at a time. And a query that takes too long or too much is
+stopped.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+import polars as pl
+
+from marsad.errors import QueryError
+from marsad.lake.admission import admitted, one_line
+from marsad.lake.connect import attach, connect, data_path
+from marsad.lake.escape import literal
+from marsad.lake.guard import Guard
+from marsad.settings import QueryBounds
+
+#: Rows that are fetched at a time.
+_BATCH = 100_000
+
+
+@contextmanager
+def open_for_people(
+    lake: Path, bounds: QueryBounds, *, version: int | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a lake behind the first fence.
+
+    Args:
+        lake: folder of the warehouse.
+        bounds: what a query may cost.
+        version: a snapshot to read instead of the newest.
+
+    Raises:
+        LakeError: there is no lake, or it cannot be opened.
+    """
+    with TemporaryDirectory(prefix="marsad-sql-", ignore_cleanup_errors=True) as spill:
+        con = connect(temp=Path(spill))
+        try:
+            attach(con, lake, read_only=True, version=version)
+            con.execute("set search_path = 'lake.main,lake.news,lake.ops'")
+            con.execute(f"set memory_limit = '{int(bounds.memory_bytes)}B'")
+            con.execute(f"set max_temp_directory_size = '{int(bounds.spill_bytes)}B'")
+            # A name that is no table is an error, and not some variable of this program.
+            con.execute("set python_enable_replacements = false")
+            # As text: a list that is bound makes DuckDB import pandas, which costs a second.
+            con.execute(f"set allowed_directories = [{literal(str(data_path(lake)) + '/')}]")
+            con.execute("set enable_external_access = false")
+            con.execute("set lock_configuration = true")
+            yield con
+        finally:
+            con.close()
+
+
+def run_query(con: duckdb.DuckDBPyConnection, query: str, bounds: QueryBounds) -> pl.DataFrame:
+    """Run one query and return its result.
+
+    Args:
+        con: a connection of `open_for_people`.
+        query: one SELECT, or EXPLAIN of one.
+        bounds: what it may cost; should it obey nothing else, this process ends.
+
+    Raises:
+        QueryError: it is no query, not one, refused, fails, or costs too much.
+    """
+    row = con.execute("select current_setting('temp_directory')").fetchone()
+    spill = None if row is None or not row[0] else Path(row[0])
+    try:
+        with Guard(con, bounds, spill=spill):
+            return _fetch(con, admitted(con, query), bounds)
+    except duckdb.Error as error:
+        raise QueryError(one_line(error)) from error
+
+
+def _fetch(con: duckdb.DuckDBPyConnection, statement: str, bounds: QueryBounds) -> pl.DataFrame:
+    """Return the rows of a statement, batch by batch: they are in memory beside the engine's."""
+    relation = con.sql(statement)
+    if relation is None:
+        raise QueryError("the statement has no result; give a SELECT")
+    reader = relation.to_arrow_reader(_BATCH)
+    frames = [pl.DataFrame(pl.from_arrow(reader.schema.empty_table()))]
+    n_bytes = 0
+    for batch in reader:
+        n_bytes += batch.nbytes
+        if n_bytes > bounds.memory_bytes:
+            raise QueryError(
+                f"the result is larger than {bounds.memory_bytes / 1e6:,.0f} MB:"
+                " add a limit, choose columns, or raise MARSAD_SQL_MEMORY_MB"
+            )
+        frames.append(pl.DataFrame(pl.from_arrow(batch)))
+    return pl.concat(frames)

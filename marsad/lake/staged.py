@@ -1,0 +1,61 @@
+"""The staged tables of a run as relations that the audit and the publication read.
+
+Everything here is temporary and in memory; the lake is only read.
+"""
+
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from marsad.lake.escape import identifier, literal
+from marsad.schema import STAGED
+
+
+def write_part(staging: Path, table: str, name: str, frame: pl.DataFrame) -> None:
+    """Write one part of a staged table, `staging/<table>/<name>.parquet`, whole or not at all."""
+    folder = staging / table
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = folder / f"{name}.partial"
+    # Staged files live for minutes: a light compression costs less than the bytes it saves.
+    frame.write_parquet(partial, compression="lz4", statistics=False)
+    partial.replace(folder / f"{name}.parquet")
+
+
+def write_empty_parts(staging: Path) -> None:
+    """Write an empty part of every staged table, so that each has its columns without rows."""
+    for table, schema in STAGED.items():
+        write_part(staging, table, "empty", schema.to_frame())
+
+
+def parts(staging: Path, table: str) -> str:
+    """Return the glob that names all parts of a staged table."""
+    return str(staging / table / "*.parquet")
+
+
+def register(con: duckdb.DuckDBPyConnection, staging: Path, dumps: pl.DataFrame) -> None:
+    """Make `staged_<table>` views, less all rows of failed dumps, and `staged_dumps`.
+
+    Args:
+        con: a connection whose default catalog is in memory.
+        staging: folder of the run's staged tables.
+        dumps: rows of `ops.dumps` of this run.
+    """
+    con.register("run_dumps", dumps)
+    con.execute("create or replace table staged_dumps as select * from run_dumps")
+    con.unregister("run_dumps")
+    con.execute(
+        "create or replace table rejected_pages (page_id varchar, rule varchar, detail varchar)"
+    )
+    failed = con.execute("select count(*) from staged_dumps where status = 'failed'").fetchone()
+    some_failed = failed is not None and failed[0] > 0
+    for table, schema in STAGED.items():
+        query = f"select * from read_parquet({literal(parts(staging, table))})"
+        if some_failed:
+            # Rare, and then the views pay for it: on most nights no dump fails.
+            if "dump_id" in schema:
+                good = "dump_id in (select dump_id from staged_dumps where status <> 'failed')"
+                query += f" where {good}"
+            elif "page_id" in schema:
+                query += " where page_id in (select page_id from staged_pages)"
+        con.execute(f"create or replace view {identifier('staged_' + table)} as {query}")

@@ -1,0 +1,107 @@
+"""What every stage of a run knows: its name, its start, its folder and its settings."""
+
+import secrets
+import shutil
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from marsad.reference import load_rules
+from marsad.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """One run; goes to workers as it is.
+
+    Attributes:
+        run_id: 32 hex digits; later runs sort later.
+        kind: what is run, as in `ops.runs.kind`.
+        started_at: when the run began, UTC.
+        settings: the settings it began with.
+        parser_version: of the parser and its reference data.
+    """
+
+    run_id: str
+    kind: str
+    started_at: datetime
+    settings: Settings
+    parser_version: str
+
+    @property
+    def staging(self) -> Path:
+        """Folder of what the run writes before it publishes."""
+        return staging_root(self.settings) / self.run_id
+
+    @property
+    def plan_path(self) -> Path:
+        """File that says which bytes belong to which chunk."""
+        return self.staging / "plan.parquet"
+
+    @property
+    def docs_dir(self) -> Path:
+        """Folder of Data Docs, the site that shows what the audits found."""
+        return self.settings.lake / "data_docs"
+
+
+def staging_root(settings: Settings) -> Path:
+    """Return the folder that holds the staging folders of all runs."""
+    return settings.lake / "staging"
+
+
+def new_context(settings: Settings, kind: str) -> RunContext:
+    """Name a new run; touches nothing.
+
+    Raises:
+        ConfigError: the reference data, the user's own among it, is not as documented.
+    """
+    started_at = datetime.now(UTC)
+    milliseconds = int(started_at.timestamp() * 1000)
+    return RunContext(
+        run_id=f"{milliseconds:012x}{secrets.token_hex(10)}",
+        kind=kind,
+        started_at=started_at,
+        settings=settings,
+        parser_version=load_rules(settings).parser_version,
+    )
+
+
+def open_staging(context: RunContext) -> None:
+    """Make the run's staging folder, and clear away what killed runs left.
+
+    The caller holds the writer lock, so no other run's folder is in use.
+    """
+    root = staging_root(context.settings)
+    if root.is_dir():
+        for left in sorted(root.iterdir()):
+            shutil.rmtree(left, ignore_errors=True)
+    context.staging.mkdir(parents=True)
+
+
+def close_staging(context: RunContext) -> None:
+    """Remove the run's staging folder."""
+    shutil.rmtree(context.staging, ignore_errors=True)
+
+
+class Stopwatch:
+    """Seconds by stage, in the order in which the stages began."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._stage: str | None = None
+        self._since = time.perf_counter()
+
+    def start(self, stage: str) -> None:
+        """End the stage that runs, and begin the next."""
+        self.stop()
+        self._stage = stage
+
+    def stop(self) -> None:
+        """End the stage that runs."""
+        now = time.perf_counter()
+        if self._stage is not None:
+            spent = self.seconds.get(self._stage, 0.0) + now - self._since
+            self.seconds[self._stage] = round(spent, 3)
+        self._stage = None
+        self._since = now

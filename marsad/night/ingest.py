@@ -1,0 +1,168 @@
+"""Discover dumps, and parse them chunk by chunk into staged tables."""
+
+import functools
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from glob import iglob
+from pathlib import Path
+
+import polars as pl
+
+from marsad.dumps.fields import FieldMap, load_fields
+from marsad.dumps.plan import Plan
+from marsad.dumps.plan import discover as discover_dumps
+from marsad.dumps.read import read_chunk
+from marsad.errors import ConfigError
+from marsad.lake.connect import lake_exists, open_lake
+from marsad.lake.staged import write_empty_parts, write_part
+from marsad.night.context import RunContext
+from marsad.night.progress import Progress, report
+from marsad.parse.page import Parsed, parse_records
+from marsad.parse.rules import Rules
+from marsad.reference import load_rules
+from marsad.schema import STAGED
+from marsad.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkResult:
+    """What one chunk held.
+
+    Attributes:
+        n_bytes: bytes of input, as the plan counts them.
+        seconds: time it took in its worker.
+    """
+
+    chunk_no: int
+    n_records: int
+    n_pages: int
+    n_rejects: int
+    n_bytes: int
+    seconds: float
+
+
+def require_inputs(inputs: Sequence[str]) -> None:
+    """Check that there is something to read, before anything is touched.
+
+    Raises:
+        ConfigError: no input is there at all. One that is missing among others is a problem of
+            the run, which goes on.
+    """
+    if not inputs:
+        raise ConfigError("no input: give files, folders or globs of dumps")
+
+    def is_there(name: str) -> bool:
+        # A glob may be absolute, which Path.glob refuses.
+        return Path(name).exists() or any(iglob(name, recursive=True))  # noqa: PTH207
+
+    if not any(map(is_there, inputs)):
+        raise ConfigError(f"no such file or folder: {', '.join(inputs)}")
+
+
+def discover(context: RunContext, inputs: Sequence[str], observed: datetime | None) -> Plan:
+    """Find the dumps that the lake does not have, and write the plan of their chunks.
+
+    Args:
+        context: the run.
+        inputs: paths, globs and folders.
+        observed: the caller's date for records that have none of their own.
+    """
+    settings = context.settings
+    write_empty_parts(context.staging)
+    done = 0
+
+    def seen(n_bytes: int) -> None:
+        nonlocal done
+        done += n_bytes
+        report(Progress("discover", done))
+
+    return discover_dumps(
+        inputs,
+        limits=settings.limits,
+        fields=_reference(settings)[1],
+        observed=observed,
+        known=lambda ids: _published(context, ids),
+        plan_path=context.plan_path,
+        progress=seen,
+    )
+
+
+def _published(context: RunContext, dump_ids: Sequence[str]) -> set[str]:
+    """Return which of these dumps the lake has published."""
+    lake = context.settings.lake
+    if not lake_exists(lake):
+        return set()
+    with open_lake(lake) as con:
+        con.register("asked", pl.DataFrame({"dump_id": list(dump_ids)}))
+        found = con.execute(
+            "select dump_id from ops.dumps"
+            " where status = 'published' and dump_id in (select dump_id from asked)"
+        ).fetchall()
+    return {row[0] for row in found}
+
+
+@functools.lru_cache(maxsize=2)
+def _reference(settings: Settings) -> tuple[Rules, FieldMap]:
+    """Return the reference data, read once in each worker."""
+    paths = [settings.reference / "fields.csv"]
+    if settings.user_reference is not None:
+        paths.append(settings.user_reference / "fields.csv")
+    return load_rules(settings), load_fields([path for path in paths if path.is_file()])
+
+
+def parse_chunk(context: RunContext, chunk_no: int, n_bytes: int) -> ChunkResult:
+    """Parse one chunk into parts of the staged tables; runs in a worker.
+
+    The parts' names come from the chunk's number, so that a chunk that is parsed again, after a
+    worker died, writes over what was there.
+    """
+    began = time.perf_counter()
+    settings = context.settings
+    rules, fields = _reference(settings)
+    n_records = n_pages = n_rejects = 0
+    batches = read_chunk(context.plan_path, chunk_no, limits=settings.limits, fields=fields)
+    for number, batch in enumerate(batches):
+        parsed = parse_records(batch.records, rules)
+        tables = {table: getattr(parsed, table) for table in Parsed.__slots__}
+        counts = batch.counts
+        late = tables["rejects"].group_by("dump_id").len("late")
+        if late.height:
+            counts = (
+                counts.join(late, on="dump_id", how="left")
+                .with_columns(n_rejects=pl.col("n_rejects") + pl.col("late").fill_null(0))
+                .drop("late")
+            )
+        tables["rejects"] = pl.concat([batch.rejects, tables["rejects"]])
+        tables["dump_counts"] = counts
+        for table, frame in tables.items():
+            if frame.height:
+                part = frame.select(STAGED[table].names()).cast(STAGED[table])
+                write_part(context.staging, table, f"{chunk_no:06d}-{number:06d}", part)
+        n_records += int(counts["n_records"].sum())
+        n_rejects += tables["rejects"].height
+        n_pages += tables["pages"].height
+    seconds = round(time.perf_counter() - began, 3)
+    return ChunkResult(chunk_no, n_records, n_pages, n_rejects, n_bytes, seconds)
+
+
+class _Parsed:
+    """What has been parsed so far, by run: chunks end in several threads."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.by_run: dict[str, tuple[int, int]] = {}
+
+
+_parsed = _Parsed()
+
+
+def report_chunk(context: RunContext, result: ChunkResult) -> None:
+    """Tell whoever watches that a chunk is done."""
+    with _parsed.lock:
+        n_bytes, n_records = _parsed.by_run.get(context.run_id, (0, 0))
+        n_bytes, n_records = n_bytes + result.n_bytes, n_records + result.n_records
+        _parsed.by_run = {context.run_id: (n_bytes, n_records)}
+        report(Progress("parse", n_bytes, n_records))

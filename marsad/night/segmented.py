@@ -1,0 +1,106 @@
+"""Cut the night's keyword lines into keywords, once all of them are known.
+
+The phrase model is made of the lake's counts and the night's own lines; it then cuts every line.
+Both depend on the set of lines alone, not on which worker parsed them, nor in what order.
+"""
+
+import pickle
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import polars as pl
+
+from marsad.lake.connect import lake_exists, open_lake
+from marsad.lake.staged import parts, write_part
+from marsad.night.context import RunContext
+from marsad.night.progress import Progress, report
+from marsad.night.workers import run_in_worker
+from marsad.parse.keywords.counts import Counts
+from marsad.parse.keywords.learn import fit, learn
+from marsad.parse.keywords.model import Model
+from marsad.parse.keywords.segment import segment_lines
+from marsad.reference import load_rules
+from marsad.schema import KEYWORD_PHRASES, KEYWORD_WORDS
+
+#: Decimals of a confidence: more would be noise, and would differ between processors.
+_DECIMALS = 4
+
+
+def segment(context: RunContext) -> int:
+    """Write the staged keywords of every keyword line, and what the night adds to the counts.
+
+    Returns:
+        How many rows of `staged_article_keywords` there are.
+    """
+    names = sorted(path.stem for path in (context.staging / "keyword_lines").glob("*.parquet"))
+    lines = _one_for_each_article(context)
+    counts, known = _read_lake(context, lines)
+    new = lines.filter(~pl.col("article_id").is_in(known.implode()))
+    model = fit(new, counts, known_names(context))
+    night = learn(new)
+    write_part(context.staging, "keyword_phrases", "night", night.phrases)
+    write_part(context.staging, "keyword_words", "night", night.words)
+    return cut_parts(context, model, names)
+
+
+def cut_parts(context: RunContext, model: Model, names: Sequence[str]) -> int:
+    """Cut the lines of these parts of `keyword_lines`; return the number of keywords."""
+    # The file is this run's own, in its own folder, and gone with it.
+    (context.staging / "model.pickle").write_bytes(pickle.dumps(model))
+    total = 0
+    with ThreadPoolExecutor(context.settings.workers) as threads:
+        for done, count in enumerate(
+            threads.map(lambda name: run_in_worker(cut_part, context, name), names)
+        ):
+            total += count
+            report(Progress("segment", steps=done + 1, n_steps=len(names)))
+    return total
+
+
+def cut_part(context: RunContext, name: str) -> int:
+    """Cut the lines of one part, in a worker."""
+    lines = pl.read_parquet(context.staging / "keyword_lines" / f"{name}.parquet")
+    if not lines.height:
+        return 0
+    model = pickle.loads((context.staging / "model.pickle").read_bytes())
+    keywords = segment_lines(lines, model).with_columns(pl.col("confidence").round(_DECIMALS))
+    write_part(context.staging, "article_keywords", name, keywords)
+    return keywords.height
+
+
+def known_names(context: RunContext) -> list[str]:
+    """Return the folded names that are keywords wherever they stand: sources and places."""
+    sources = load_rules(context.settings).sources
+    return sorted({*sources.names, *sources.places, *sources.countries})
+
+
+def _one_for_each_article(context: RunContext) -> pl.DataFrame:
+    """Return each article's best line of the night: the earliest, as the publication chooses."""
+    return (
+        pl.scan_parquet(parts(context.staging, "keyword_lines"))
+        .sort("article_id", "observed_at", "page_id")
+        .unique("article_id", keep="first", maintain_order=True)
+        .collect()
+    )
+
+
+def _read_lake(context: RunContext, lines: pl.DataFrame) -> tuple[Counts, pl.Series]:
+    """Return the lake's counts, and which of these articles they hold already."""
+    lake: Path = context.settings.lake
+    if not lake_exists(lake):
+        return Counts.none(), pl.Series([], dtype=pl.String)
+    with open_lake(lake) as con:
+        phrases = con.sql(
+            "select keyword_key, sum(n_delimited) as n_delimited, sum(n_expected) as n_expected"
+            " from model.keyword_phrases group by all order by all"
+        ).pl()
+        words = con.sql(
+            "select word_key, sum(n) as n from model.keyword_words group by all order by all"
+        ).pl()
+        con.register("asked", lines.select("article_id"))
+        known = con.sql(
+            "select article_id from news.articles where keywords_raw is not null"
+            " and article_id in (select article_id from asked)"
+        ).pl()
+    return Counts(phrases.cast(KEYWORD_PHRASES), words.cast(KEYWORD_WORDS)), known["article_id"]

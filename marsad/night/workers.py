@@ -1,0 +1,86 @@
+"""Processes that parse: one pool for a run, or none where one worker is enough.
+
+Threads would share one interpreter lock, and parsing is work for the processor. Workers are
+spawned rather than forked, because a fork would copy the locks of Polars' and DuckDB's threads.
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from typing import ParamSpec, TypeVar
+
+from marsad.errors import MarsadError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class WorkerDiedError(MarsadError):
+    """A worker process died: killed, or out of memory."""
+
+
+def _ignore_interrupts() -> None:
+    """Leave keyboard interrupts to the parent, which ends its workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+class _Pool:
+    """The worker processes of this process, and the turn of whoever works without them."""
+
+    def __init__(self) -> None:
+        self.executor: ProcessPoolExecutor | None = None
+        self.turn = threading.Lock()
+
+
+_pool = _Pool()
+
+
+def run_in_worker(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run one call in a worker process, and return what it returns.
+
+    Where no pool is open (one worker, or a process that is itself a worker of a cluster) the call
+    runs here, one at a time.
+
+    Raises:
+        WorkerDiedError: the worker died.
+    """
+    if _pool.executor is None:
+        with _pool.turn:
+            return function(*args, **kwargs)
+    try:
+        return _pool.executor.submit(function, *args, **kwargs).result()
+    except BrokenProcessPool as error:
+        raise WorkerDiedError(
+            "a worker died (killed, or out of memory): run again, with fewer --workers"
+        ) from error
+
+
+@contextmanager
+def open_pool(workers: int) -> Iterator[None]:
+    """Let `run_in_worker` use this many processes until the block ends, however it ends."""
+    if workers == 1:
+        yield
+        return
+    # Each worker is one share of the machine: without this every worker would start as many
+    # Polars threads as there are cores, and they would take turns.
+    before = os.environ.get("POLARS_MAX_THREADS")
+    os.environ["POLARS_MAX_THREADS"] = str(max(1, (os.cpu_count() or 1) // workers))
+    _pool.executor = ProcessPoolExecutor(
+        max_workers=workers,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_ignore_interrupts,
+    )
+    try:
+        yield
+    finally:
+        _pool.executor.shutdown(wait=True, cancel_futures=True)
+        _pool.executor = None
+        if before is None:
+            del os.environ["POLARS_MAX_THREADS"]
+        else:
+            os.environ["POLARS_MAX_THREADS"] = before

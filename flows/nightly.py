@@ -1,0 +1,136 @@
+"""The nightly flow: discover, parse, segment, audit, publish."""
+
+import dataclasses
+import datetime as dt
+from pathlib import Path
+from typing import Any, cast
+
+from prefect import flow, unmapped
+from prefect.futures import PrefectFuture
+from prefect.schedules import Cron
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
+
+from flows import tasks
+from flows.ending import finish
+from marsad.errors import ConfigError
+from marsad.lake.lock import writer_lock
+from marsad.night import audited, ends, ingest
+from marsad.night.context import RunContext, Stopwatch, close_staging, new_context, open_staging
+from marsad.night.progress import Progress, report
+from marsad.night.summary import RunEndedBadlyError, RunSummary
+from marsad.night.workers import open_pool
+from marsad.settings import Settings, load_settings
+
+#: Tasks wait for worker processes, so a few threads feed any number of them.
+_RUNNER = cast(TaskRunner[PrefectFuture[Any]], ThreadPoolTaskRunner(max_workers=16))
+
+
+@flow(name="nightly", task_runner=_RUNNER)
+def nightly(
+    inputs: list[str],
+    date: dt.date | None = None,
+    lake: str | None = None,
+    workers: int | None = None,
+) -> RunSummary:
+    """Ingest dumps into the lake: all of the night, or nothing of it.
+
+    Args:
+        inputs: paths, globs and folders of dumps.
+        date: when records that do not say so were observed.
+        lake: folder of the warehouse; default `MARSAD_LAKE`, else `./warehouse`.
+        workers: processes that parse; default the cores of the machine.
+
+    Returns:
+        What was published, or that nothing was new.
+
+    Raises:
+        ConfigError: the inputs or settings are wrong; nothing was touched.
+        LakeLockedError: another run is writing.
+        RunEndedBadlyError: the run was blocked or failed; the warehouse is as it was.
+    """
+    settings = load_settings(lake=Path(lake) if lake else None, workers=workers)
+    ingest.require_inputs(inputs)
+    observed = dt.datetime.combine(date, dt.time(), dt.UTC) if date else None
+    context = new_context(settings, "nightly")
+    watch = Stopwatch()
+    with writer_lock(settings.lake):
+        open_staging(context)
+        try:
+            with open_pool(settings.workers):
+                summary = _run_stages(context, inputs, observed, watch)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the run is on record
+            summary = ends.end_failed(context, error)
+        finally:
+            close_staging(context)
+    watch.stop()
+    return finish(dataclasses.replace(summary, seconds=watch.seconds))
+
+
+def _run_stages(
+    context: RunContext, inputs: list[str], observed: dt.datetime | None, watch: Stopwatch
+) -> RunSummary:
+    """Run one stage after the other, and stop where one says that there is nothing to publish."""
+    watch.start("discover")
+    plan = tasks.discover(context, inputs, observed)
+    if plan.n_chunks:
+        audited.prepare()
+        watch.start("parse")
+        tasks.parse_chunk.map(
+            unmapped(context), list(range(plan.n_chunks)), list(plan.chunk_bytes)
+        ).result()
+    dumps = audited.run_dumps(context, plan)
+    summary = ends.summary_of(context, plan, dumps)
+    if not summary.n_dumps.new:
+        return ends.end_idle(context, summary, dumps)
+    watch.start("segment")
+    tasks.segment(context)
+    report(Progress("audit"))
+    watch.start("audit")
+    verdict = tasks.audit(context, dumps)
+    summary = dataclasses.replace(
+        summary, warnings=verdict.warnings, docs=str(context.docs_dir / "index.html")
+    )
+    watch.start("publish")
+    if verdict.blocked:
+        return ends.end_blocked(context, summary, dumps, verdict.blocked)
+    report(Progress("publish"))
+    published, rejects_by_rule = tasks.publish(context, dumps, len(verdict.warnings))
+    return ends.end_published(summary, published, rejects_by_rule)
+
+
+def run_once(inputs: list[str], date: dt.date | None, settings: Settings) -> RunSummary:
+    """Run the flow in this process, and return its summary however it ended.
+
+    Raises:
+        MarsadError: it could not begin; nothing was touched.
+    """
+    try:
+        return nightly(inputs, date=date, lake=str(settings.lake), workers=settings.workers)
+    except RunEndedBadlyError as error:
+        return error.summary
+
+
+def serve_nightly(inputs: list[str], cron: str, timezone: str, settings: Settings) -> None:
+    """Serve the flow on a schedule from this process, with no work pool.
+
+    Raises:
+        ConfigError: the schedule is not one.
+    """
+    try:
+        schedule = Cron(cron, timezone=timezone)
+    except ValueError as error:
+        raise ConfigError(
+            f"--cron {cron!r} with --timezone {timezone!r} is no schedule:"
+            " give five fields, as in '30 2 * * *', and a zone such as Asia/Baghdad"
+        ) from error
+    nightly.serve(
+        name="nightly",
+        schedule=schedule,
+        parameters={
+            "inputs": inputs,
+            "lake": str(settings.lake),
+            "workers": settings.workers,
+        },
+        # Two nights at once would only wait for each other.
+        limit=1,
+    )

@@ -1,0 +1,68 @@
+"""Segment every keyword line of the lake again, with the model of today."""
+
+import dataclasses
+from pathlib import Path
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from flows.ending import finish
+from marsad.lake.lock import writer_lock
+from marsad.lake.publish import Published
+from marsad.night import ends, relearned
+from marsad.night.context import RunContext, Stopwatch, close_staging, new_context, open_staging
+from marsad.night.summary import RunEndedBadlyError, RunSummary
+from marsad.night.workers import open_pool
+from marsad.settings import Settings, load_settings
+
+
+@task(name="relearn", cache_policy=NO_CACHE)
+def relearn_lines(context: RunContext) -> int:
+    """Learn from all lines and cut them."""
+    return relearned.relearn(context)
+
+
+@task(name="publish", cache_policy=NO_CACHE)
+def publish_keywords(context: RunContext) -> Published:
+    """Replace the keywords that changed, in one transaction."""
+    return relearned.publish(context)
+
+
+@flow(name="relearn")
+def relearn(lake: str | None = None, workers: int | None = None) -> RunSummary:
+    """Cut all keyword lines again: the result depends on the lines alone, not on their nights.
+
+    Args:
+        lake: folder of the warehouse; default `MARSAD_LAKE`, else `./warehouse`.
+        workers: processes that cut; default the cores of the machine.
+
+    Raises:
+        LakeError: there is no lake.
+        RunEndedBadlyError: it failed; the warehouse is as it was.
+    """
+    settings = load_settings(lake=Path(lake) if lake else None, workers=workers)
+    relearned.require_lake(settings)
+    context = new_context(settings, "relearn")
+    watch = Stopwatch()
+    with writer_lock(settings.lake):
+        open_staging(context)
+        try:
+            with open_pool(settings.workers):
+                watch.start("relearn")
+                relearn_lines(context)
+            watch.start("publish")
+            summary = relearned.summary_of(context, publish_keywords(context))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the run is on record
+            summary = ends.end_failed(context, error)
+        finally:
+            close_staging(context)
+    watch.stop()
+    return finish(dataclasses.replace(summary, seconds=watch.seconds))
+
+
+def run_once(settings: Settings) -> RunSummary:
+    """Run the flow in this process, and return its summary however it ended."""
+    try:
+        return relearn(lake=str(settings.lake), workers=settings.workers)
+    except RunEndedBadlyError as error:
+        return error.summary

@@ -1,0 +1,286 @@
+"""What Marsad says to people: progress, summaries and tables, on a terminal or in plain lines."""
+
+import contextlib
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.progress import Progress as Bars
+from rich.progress import (
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from marsad.lake.info import LakeInfo
+from marsad.night.progress import Progress, listen
+from marsad.night.summary import BLOCKED, FAILED, NOTHING_NEW, PUBLISHED, RunSummary
+
+#: Rows of a result that a terminal shows, and characters of one value.
+SHOWN_ROWS = 40
+SHOWN_CHARS = 200
+
+#: Names of files and texts of errors come from outside: what moves a cursor is shown, not done.
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
+#: First strong isolate … pop directional isolate (U+2068, U+2069): keeps right-to-left text whole.
+_ISOLATE, _POP = "\u2068", "\u2069"
+
+
+def plain(text: object) -> str:
+    """Return text as one line without control characters."""
+    return str(text).translate(_CONTROLS)
+
+
+def command() -> str:
+    """Return how this person calls the command: by its name, or by the path they used."""
+    called = Path(sys.argv[0])
+    if shutil.which("marsad") or called.name != "marsad":
+        return "marsad"
+    with contextlib.suppress(ValueError):
+        return str(called.absolute().relative_to(Path.cwd()))
+    return str(called)
+
+
+def human_bytes(n_bytes: float) -> str:
+    """Return a size for people, as `12.3 MB`."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if n_bytes < 1000:
+            return f"{n_bytes:.0f} {unit}" if unit == "B" else f"{n_bytes:.1f} {unit}"
+        n_bytes /= 1000
+    return f"{n_bytes:.1f} TB"
+
+
+def _progress_text(news: Progress, seconds: float) -> str:
+    """Return how far a stage is: bytes with their rate, records, or steps."""
+    parts = []
+    if news.n_bytes:
+        rate = f" ({human_bytes(news.n_bytes / seconds)}/s)" if seconds > 0.5 else ""
+        parts.append(f"{human_bytes(news.n_bytes)}{rate}")
+    if news.n_records:
+        parts.append(f"{news.n_records:,} records")
+    if news.steps:
+        parts.append(f"{news.steps:,}" + (f" of {news.n_steps:,}" if news.n_steps else ""))
+    return ", ".join(parts)
+
+
+@contextmanager
+def shown_progress(console: Console, first: str) -> Iterator[None]:
+    """Show the progress of a run while the block runs: live on a terminal, else plain lines.
+
+    Args:
+        console: where to show it.
+        first: what the run does before its first stage.
+    """
+    began: dict[str, float] = {}
+
+    if console.is_terminal:
+        with Bars(
+            SpinnerColumn(finished_text="✓"),
+            TextColumn("{task.description:<9}"),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[note]}"),
+            console=console,
+            transient=True,
+        ) as bars:
+            tasks = {"start": bars.add_task("start", total=1, note=first)}
+
+            def draw(news: Progress) -> None:
+                if news.stage not in tasks:
+                    # A stage begins when the one before it has ended.
+                    for task in tasks.values():
+                        bars.update(task, completed=1)
+                    began[news.stage] = time.perf_counter()
+                    tasks[news.stage] = bars.add_task(news.stage, total=1, note="")
+                seconds = time.perf_counter() - began[news.stage]
+                bars.update(tasks[news.stage], note=_progress_text(news, seconds))
+
+            listen(draw)
+            try:
+                yield
+            finally:
+                listen(None)
+        return
+
+    start = time.perf_counter()
+    said: dict[str, float] = {}
+
+    def say(news: Progress) -> None:
+        now = time.perf_counter()
+        began.setdefault(news.stage, now)
+        # A line when a stage begins, and every few seconds while it lasts.
+        if news.stage in said and now - said[news.stage] < 5:
+            return
+        said[news.stage] = now
+        text = _progress_text(news, now - began[news.stage])
+        line = f"{now - start:7.1f} s  {news.stage:<9} {text}".rstrip()
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+    console.print(f"{0:7.1f} s  {'start':<9} {first}", highlight=False, markup=False)
+    listen(say)
+    try:
+        yield
+    finally:
+        listen(None)
+
+
+_HEADS = {
+    PUBLISHED: ("Published", "green"),
+    NOTHING_NEW: ("Nothing new", "green"),
+    BLOCKED: ("Blocked by the audit: nothing was published", "red"),
+    FAILED: ("Failed: nothing was published", "red"),
+}
+
+
+def print_summary(console: Console, summary: RunSummary, lake: str) -> None:
+    """Print what a run did, for a tired person: the outcome, the counts, where to look."""
+
+    def line(text: str = "", style: str = "") -> None:
+        console.print(Text(plain(text), style=style), soft_wrap=True)
+
+    head, colour = _HEADS[summary.status]
+    seconds = sum(summary.seconds.values())
+    what = f" as snapshot {summary.snapshot_id}" if summary.snapshot_id is not None else ""
+    line(f"{head}{what}  (run {summary.run_id[:12]}, {seconds:.1f} s)", f"bold {colour}")
+    if summary.error:
+        line(f"  why        {summary.error}", colour)
+    dumps = summary.n_dumps
+    line(f"  dumps      {dumps.new} new, {dumps.skipped} known already, {dumps.failed} unreadable")
+    if summary.status == PUBLISHED:
+        line(f"  records    {summary.n_records:,} read, {summary.n_rejects:,} rejected")
+        line(
+            f"  articles   {summary.n_articles_new:,} new,"
+            f" seen {summary.n_sightings:,} times on the pages of this run"
+        )
+        line(
+            f"  keywords   {summary.n_article_keywords:,} of articles;"
+            f" related links {summary.n_related_links:,}"
+        )
+    for rule, count in summary.rejects_by_rule:
+        line(f"  rejected   {count:,} by {rule}", "yellow")
+    for problem in summary.problems[:10]:
+        line(f"  unreadable {problem}", "yellow")
+    if len(summary.problems) > 10:
+        line(f"  unreadable … and {len(summary.problems) - 10} more, see ops.dumps", "yellow")
+    for warning in summary.warnings:
+        line(f"  warning    {warning}", "yellow")
+    if summary.seconds:
+        stages = ", ".join(f"{stage} {spent:.1f}" for stage, spent in summary.seconds.items())
+        line(f"  seconds    {stages}", "dim")
+    line("where to look")
+    if summary.docs:
+        line(f"  audit      {summary.docs}")
+    query = "from news.articles limit 5"
+    if summary.n_rejects:
+        query = f"select rule, detail, raw from ops.rejects where run_id = '{summary.run_id}'"
+    option = "" if lake == "warehouse" else f" --lake {lake}"
+    line(f'  rows       {command()} sql "{query}"{option}')
+    line(f"  lake       {command()} info{option}")
+
+
+def summary_markdown(summary: RunSummary) -> str:
+    """Return the summary as Markdown, for Prefect's page of the run."""
+
+    def cell(text: object) -> str:
+        # Titles and file names are no markup: what would be one is escaped.
+        shown = plain(text)
+        for character in "\\`*_{}[]<>|":
+            shown = shown.replace(character, "\\" + character)
+        return shown
+
+    head, _ = _HEADS[summary.status]
+    rows: list[tuple[str, object]] = [
+        ("run", summary.run_id),
+        ("snapshot", summary.snapshot_id if summary.snapshot_id is not None else "none"),
+        ("dumps new", summary.n_dumps.new),
+        ("dumps known already", summary.n_dumps.skipped),
+        ("dumps unreadable", summary.n_dumps.failed),
+        ("records", summary.n_records),
+        ("articles new", summary.n_articles_new),
+        ("sightings", summary.n_sightings),
+        ("related links", summary.n_related_links),
+        ("keywords of articles", summary.n_article_keywords),
+        ("rejects", summary.n_rejects),
+        *((f"rejected by {rule}", count) for rule, count in summary.rejects_by_rule),
+        *((f"seconds: {stage}", spent) for stage, spent in summary.seconds.items()),
+    ]
+    lines = [f"# {head}", ""]
+    if summary.error:
+        lines += [f"**Why:** {cell(summary.error)}", ""]
+    lines += ["| what | figure |", "|---|---|"]
+    lines += [f"| {cell(what)} | {cell(figure)} |" for what, figure in rows]
+    for title, notes in (("Unreadable", summary.problems), ("Warnings", summary.warnings)):
+        if notes:
+            lines += ["", f"## {title}", "", *(f"- {cell(note)}" for note in notes)]
+    if summary.docs:
+        lines += ["", f"Data Docs: `{plain(summary.docs)}`"]
+    return "\n".join(lines) + "\n"
+
+
+def print_table(console: Console, frame: pl.DataFrame, *, title: str | None = None) -> None:
+    """Print a result as a table, cut to what a terminal shows, and say what was cut."""
+    table = Table(
+        title=title, title_justify="left", title_style="bold", header_style="bold", box=SIMPLE_HEAD
+    )
+    for name, dtype in frame.schema.items():
+        table.add_column(
+            plain(name), justify="right" if dtype.is_numeric() else "left", overflow="fold"
+        )
+    for row in frame.head(SHOWN_ROWS).iter_rows():
+        table.add_row(*(_cell(value) for value in row))
+    console.print(table)
+    more = frame.height - SHOWN_ROWS
+    if more > 0:
+        console.print(Text(f"… and {more:,} more rows: add --format csv, or a limit", style="dim"))
+
+
+def _cell(value: object) -> Text:
+    if value is None:
+        return Text("null", style="dim")
+    text = plain(value)
+    if len(text) > SHOWN_CHARS:
+        text = text[: SHOWN_CHARS - 1] + "…"
+    return Text(text if text.isascii() else f"{_ISOLATE}{text}{_POP}")
+
+
+def print_info(console: Console, lake: str, info: LakeInfo) -> None:
+    """Print what a lake holds."""
+    tables = info.tables.with_columns(
+        # The catalog itself keeps a few rows until they are worth a file.
+        bytes=pl.when(pl.col("files") == 0, pl.col("rows") > 0)
+        .then(pl.lit("in the catalog"))
+        .otherwise(pl.col("bytes").map_elements(human_bytes, return_dtype=pl.String))
+    )
+    print_table(console, tables, title=f"Lake {plain(lake)}")
+    runs = info.runs.select(
+        pl.col("run_id").str.head(12).alias("run"),
+        pl.col("started_at").dt.strftime("%Y-%m-%d %H:%M").alias("started (UTC)"),
+        "status",
+        "kind",
+        pl.col("n_records").alias("records"),
+        pl.col("n_articles_new").alias("new articles"),
+        pl.col("n_rejects").alias("rejects"),
+        pl.col("snapshot_id").alias("snapshot"),
+    )
+    print_table(console, runs, title="Last runs")
+    for run, error in info.runs.select("run_id", "error").drop_nulls().iter_rows():
+        console.print(Text(plain(f"{run[:12]}  {error}"), style="red"), soft_wrap=True)
+    snapshots = info.snapshots.select(
+        pl.col("snapshot_id").alias("snapshot"),
+        pl.col("snapshot_time").dt.strftime("%Y-%m-%d %H:%M:%S").alias("made (UTC)"),
+        pl.col("commit_message").fill_null("schema").alias("by"),
+    )
+    print_table(console, snapshots, title=f"Newest of {info.n_snapshots} snapshots")
+
+
+def terminal() -> Console:
+    """Return the console of standard output; a file or pipe gets wide lines, not 80 columns."""
+    console = Console()
+    return console if console.is_terminal else Console(width=200)

@@ -134,7 +134,7 @@ def test_info_shows_tables_and_runs(sample_run: tuple[Path, dict[str, object]]) 
         pytest.param(["sql", "select 1; select 2"], 1, "one statement", id="two_statements"),
         pytest.param(["sql", "select nothing"], 1, "nothing", id="no_such_column"),
         pytest.param(
-            ["sql", "select * from read_text('/etc/passwd')"], 1, "disabled", id="outside"
+            ["sql", "select * from read_text('/etc/passwd')"], 1, "is refused", id="outside"
         ),
     ],
 )

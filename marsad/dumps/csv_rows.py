@@ -18,8 +18,13 @@ _DELIMITERS: Final = (",", ";", "\t", "|")
 _HEADER_BYTES: Final = 2**20
 
 
+# The limit is the whole process's: one of ours would hold for everybody who reads CSV in it. So it
+# is out of the way, and `_Lines` bounds a row.
+csv.field_size_limit(2**31 - 1)
+
+
 class _TooLongError(Exception):
-    """A line is longer than may be parsed; its head and length are in `args`."""
+    """A row is longer than may be parsed."""
 
 
 class _Lines(Iterator[str]):
@@ -30,20 +35,24 @@ class _Lines(Iterator[str]):
         self._record_bytes = record_bytes
         self._raw_bytes = raw_bytes
         self.offset = text.start  # of the next line
-        self.taken: list[bytes] = []  # lines since `taken` was last cleared
+        self.taken: list[bytes] = []  # lines of the row that is being read
+        self._start = text.start  # of that row
+
+    def start_row(self) -> None:
+        """Forget the lines of the row before."""
+        self.taken.clear()
+        self._start = self.offset
 
     def __next__(self) -> str:
         line = self._stream.readline(self._record_bytes + 1)
         if not line:
             raise StopIteration
         self.offset += len(line)
-        if len(line) > self._record_bytes:
+        if self.offset - self._start > self._record_bytes:
             self.taken.append(line[: self._raw_bytes])
-            n_bytes = len(line)
             while not line.endswith(b"\n") and (line := self._stream.readline(BLOCK_BYTES)):
-                n_bytes += len(line)
                 self.offset += len(line)
-            raise _TooLongError(n_bytes)
+            raise _TooLongError("longer than a record may be")
         self.taken.append(line)
         return line.decode("utf-8", "surrogateescape")
 
@@ -67,7 +76,6 @@ def read_csv(stream: BinaryIO, name: str, origin: Origin, context: Context) -> P
         StreamError: a codec's data is damaged, or no column holds a text.
     """
     limits = context.limits
-    csv.field_size_limit(limits.record_bytes)
     text = AsText(stream)
     lines = _Lines(text, limits.record_bytes, limits.raw_bytes)
     first = next(lines, "")
@@ -126,24 +134,24 @@ class _Rows:
         n_bytes = 0
         while n_bytes < BLOCK_BYTES:
             start = self._lines.offset
-            self._lines.taken.clear()
+            self._lines.start_row()
             cells: list[str] = []
             problem: tuple[str, str] | None = None
-            n_long = 0
+            is_too_long = False
             try:
                 cells = next(self._reader)
             except StopIteration:
                 break
-            except _TooLongError as error:
-                n_long = error.args[0]
+            except _TooLongError:
+                is_too_long = True
             except csv.Error as error:
                 problem = ("invalid_csv", str(error))
-            if not cells and not problem and not n_long:
+            if not cells and not problem and not is_too_long:
                 continue  # a blank line
             self._number += 1
             data = b"".join(self._lines.taken)
             record = RawRecord(self._number, start, data, len(data))
-            if n_long:
+            if is_too_long:
                 record = too_large(self._number, start, data, self._lines.offset - start)
             else:
                 problem = problem or self._problem(data, cells)

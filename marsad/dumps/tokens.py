@@ -10,8 +10,8 @@ MAX_DEPTH: Final = 10_000
 
 _BLANKS: Final = b" \t\r\n,:"
 _TOKEN: Final = re.compile(
-    rb'[ \t\r\n,:]++|"[^"\\]*+(?:\\.[^"\\]*+)*+"|[-+0-9.eE]++(?!\Z)'
-    rb"|true|false|null|NaN|Infinity|([\[{])|([\]}])",
+    rb'[ \t\r\n,:]++|"[^"\\]*+(?:\\.[^"\\]*+)*+"|true|false|null|[-+]?+(?:NaN|Infinity)'
+    rb"|[-+0-9.eE]++(?!\Z|(?<=[-+])[NI])|([\[{])|([\]}])",
     re.DOTALL,
 )
 #: The start of a token that the end of the data cuts.

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 import polars as pl
+import pyarrow as pa
 
 from marsad.errors import QueryError
 from marsad.lake.admission import admitted, one_line
@@ -83,7 +84,7 @@ def _fetch(con: duckdb.DuckDBPyConnection, statement: str, bounds: QueryBounds) 
     if relation is None:
         raise QueryError("the statement has no result; give a SELECT")
     reader = relation.to_arrow_reader(_BATCH)
-    frames = [pl.DataFrame(pl.from_arrow(reader.schema.empty_table()))]
+    frames = [pl.DataFrame(pl.from_arrow(pa.Table.from_batches([], schema=reader.schema)))]
     n_bytes = 0
     for batch in reader:
         n_bytes += batch.nbytes

@@ -147,7 +147,7 @@ class _Parquet:
 
     def __init__(self, folder: Path, name: str) -> None:
         # Imported here: it costs a third of a second, for this format alone. It has no types.
-        import pyarrow.parquet  # type: ignore[import-untyped]
+        import pyarrow.parquet
 
         self._parquet = pyarrow.parquet
         self._folder, self._name = folder, name

@@ -107,7 +107,7 @@ def truth_frame(rows: list[Truth]) -> pl.DataFrame:
 def _lists(values: Iterable[Sequence[object]], dtype: pl.List, *, is_bytes: bool) -> pl.Series:
     """A column of lists from their items in a row, which is many times faster than list by list."""
     # Imported here: it costs a third of a second. It has no types.
-    import pyarrow  # type: ignore[import-untyped]
+    import pyarrow
 
     kept = list(values)
     items = list(chain.from_iterable(kept))

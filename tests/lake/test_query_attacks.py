@@ -294,7 +294,8 @@ def test_a_query_gets_no_more_memory_than_it_was_given(folder: Path, query: str)
     line, _, peak = done.stderr.removesuffix("\n").partition("\n")
     assert line.startswith("marsad: ")
     # The process that ends at once has no time to say how much it held.
-    assert not peak or int(peak) < 1_000
+    # What it takes between two looks comes on top, of the 10 GB and more that it asked for.
+    assert not peak or int(peak) < 1_500
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,89 @@
+"""Commands that write to the lake: run, schedule, demo, keywords relearn."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from marsad.commands.analysis import sql
+from marsad.commands.flow_runs import end_run, quiet_prefect, server_in_use
+from marsad.commands.options import Date, Inputs, Json, Lake, Workers
+
+
+def run(
+    inputs: Inputs,
+    date: Date = None,
+    lake: Lake = None,
+    workers: Workers = None,
+    as_json: Json = False,
+) -> None:
+    """Ingest dumps: parse, audit and publish all of them, or nothing."""
+    from rich.console import Console
+
+    from marsad.console import shown_progress
+    from marsad.night.ingest import require_inputs
+    from marsad.settings import load_settings
+
+    settings = load_settings(lake=lake, workers=workers)
+    require_inputs(inputs)
+    quiet_prefect()
+    with shown_progress(Console(stderr=True), server_in_use()):
+        from flows.nightly import run_once
+
+        summary = run_once(inputs, date.date() if date else None, settings)
+    end_run(summary, as_json, lake)
+
+
+def relearn(lake: Lake = None, workers: Workers = None, as_json: Json = False) -> None:
+    """Cut every keyword line of the lake again, with the model that all of them make."""
+    from rich.console import Console
+
+    from marsad.console import shown_progress
+    from marsad.lake.connect import open_lake
+    from marsad.settings import load_settings
+
+    settings = load_settings(lake=lake, workers=workers)
+    with open_lake(settings.lake):
+        pass
+    quiet_prefect()
+    with shown_progress(Console(stderr=True), server_in_use()):
+        from flows.relearn import run_once
+
+        summary = run_once(settings)
+    end_run(summary, as_json, lake)
+
+
+def schedule(
+    inputs: Inputs,
+    cron: Annotated[str, typer.Option(help="When to run, as cron says it.")] = "30 2 * * *",
+    timezone: Annotated[str, typer.Option(help="Time zone of --cron.")] = "UTC",
+    lake: Lake = None,
+    workers: Workers = None,
+) -> None:
+    """Serve the nightly flow: stay here, and run it when --cron says."""
+    from marsad.night.ingest import require_inputs
+    from marsad.settings import load_settings
+
+    settings = load_settings(lake=lake, workers=workers)
+    require_inputs(inputs)
+    from flows.nightly import serve_nightly
+
+    serve_nightly([str(Path(name).absolute()) for name in inputs], cron, timezone, settings)
+
+
+def demo(lake: Lake = None) -> None:
+    """Run over the sample dumps, and show what an analyst would ask first."""
+    from marsad.settings import PROJECT_DIR
+
+    run([str(PROJECT_DIR / "data" / "sample")], lake=lake)
+    query = (PROJECT_DIR / "sql" / "examples" / "first_query.sql").read_text("utf-8")
+    sys.stdout.write(f"\nan example query: sql/examples/first_query.sql\n\n{query}\n")
+    sys.stdout.flush()
+    sql(query, lake=lake)
+    from marsad.console import command
+
+    sys.stdout.write(
+        f"where to look next\n  {command()} info\n  {command()} --help\n"
+        "  README.md, docs/parsing.md, sql/examples/\n"
+    )

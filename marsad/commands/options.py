@@ -1,0 +1,21 @@
+"""Options that several commands have."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Lake = Annotated[
+    Path | None,
+    typer.Option(help="Folder of the warehouse. [default: $MARSAD_LAKE, else ./warehouse]"),
+]
+Inputs = Annotated[list[str], typer.Argument(help="Files, folders and globs of dumps.")]
+Date = Annotated[
+    dt.datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="When records that do not say so were observed (UTC)."),
+]
+Workers = Annotated[
+    int | None, typer.Option(min=1, help="Processes that parse. [default: the cores]")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]

@@ -16,7 +16,7 @@ from marsad.errors import ConfigError
 from marsad.lake.lock import writer_lock
 from marsad.night import audited, ends, ingest
 from marsad.night.context import RunContext, Stopwatch, close_staging, new_context, open_staging
-from marsad.night.progress import Progress, report
+from marsad.night.progress import Progress, report, report_waiting
 from marsad.night.summary import RunEndedBadlyError, RunSummary
 from marsad.night.workers import open_pool
 from marsad.settings import Settings, load_settings
@@ -31,6 +31,7 @@ def nightly(
     date: dt.date | None = None,
     lake: str | None = None,
     workers: int | None = None,
+    wait: bool = False,
 ) -> RunSummary:
     """Ingest dumps into the lake: all of the night, or nothing of it.
 
@@ -39,6 +40,7 @@ def nightly(
         date: when records that do not say so were observed.
         lake: folder of the warehouse; default `MARSAD_LAKE`, else `./warehouse`.
         workers: processes that parse; default the cores of the machine.
+        wait: wait for another run to end, instead of ending at once.
 
     Returns:
         What was published, or that nothing was new.
@@ -53,7 +55,7 @@ def nightly(
     observed = dt.datetime.combine(date, dt.time(), dt.UTC) if date else None
     context = new_context(settings, "nightly")
     watch = Stopwatch()
-    with writer_lock(settings.lake):
+    with writer_lock(settings.lake, wait=wait, on_wait=report_waiting):
         open_staging(context)
         try:
             with open_pool(settings.workers):
@@ -98,14 +100,18 @@ def _run_stages(
     return ends.end_published(summary, published, rejects_by_rule)
 
 
-def run_once(inputs: list[str], date: dt.date | None, settings: Settings) -> RunSummary:
+def run_once(
+    inputs: list[str], date: dt.date | None, settings: Settings, *, wait: bool = False
+) -> RunSummary:
     """Run the flow in this process, and return its summary however it ended.
 
     Raises:
         MarsadError: it could not begin; nothing was touched.
     """
     try:
-        return nightly(inputs, date=date, lake=str(settings.lake), workers=settings.workers)
+        return nightly(
+            inputs, date=date, lake=str(settings.lake), workers=settings.workers, wait=wait
+        )
     except RunEndedBadlyError as error:
         return error.summary
 
@@ -130,6 +136,8 @@ def serve_nightly(inputs: list[str], cron: str, timezone: str, settings: Setting
             "inputs": inputs,
             "lake": str(settings.lake),
             "workers": settings.workers,
+            # Nobody is there to try again later.
+            "wait": True,
         },
         # Two nights at once would only wait for each other.
         limit=1,

@@ -11,6 +11,7 @@ from marsad.lake.lock import writer_lock
 from marsad.lake.publish import Published
 from marsad.night import ends, relearned
 from marsad.night.context import RunContext, Stopwatch, close_staging, new_context, open_staging
+from marsad.night.progress import report_waiting
 from marsad.night.summary import RunEndedBadlyError, RunSummary
 from marsad.night.workers import open_pool
 from marsad.settings import Settings, load_settings
@@ -29,12 +30,13 @@ def publish_keywords(context: RunContext) -> Published:
 
 
 @flow(name="relearn")
-def relearn(lake: str | None = None, workers: int | None = None) -> RunSummary:
+def relearn(lake: str | None = None, workers: int | None = None, wait: bool = False) -> RunSummary:
     """Cut all keyword lines again: the result depends on the lines alone, not on their nights.
 
     Args:
         lake: folder of the warehouse; default `MARSAD_LAKE`, else `./warehouse`.
         workers: processes that cut; default the cores of the machine.
+        wait: wait for another run to end, instead of ending at once.
 
     Raises:
         LakeError: there is no lake.
@@ -44,7 +46,7 @@ def relearn(lake: str | None = None, workers: int | None = None) -> RunSummary:
     relearned.require_lake(settings)
     context = new_context(settings, "relearn")
     watch = Stopwatch()
-    with writer_lock(settings.lake):
+    with writer_lock(settings.lake, wait=wait, on_wait=report_waiting):
         open_staging(context)
         try:
             with open_pool(settings.workers):
@@ -60,9 +62,9 @@ def relearn(lake: str | None = None, workers: int | None = None) -> RunSummary:
     return finish(dataclasses.replace(summary, seconds=watch.seconds))
 
 
-def run_once(settings: Settings) -> RunSummary:
+def run_once(settings: Settings, *, wait: bool = False) -> RunSummary:
     """Run the flow in this process, and return its summary however it ended."""
     try:
-        return relearn(lake=str(settings.lake), workers=settings.workers)
+        return relearn(lake=str(settings.lake), workers=settings.workers, wait=wait)
     except RunEndedBadlyError as error:
         return error.summary

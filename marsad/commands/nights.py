@@ -8,7 +8,7 @@ import typer
 
 from marsad.commands.analysis import sql
 from marsad.commands.flow_runs import end_run, quiet_prefect, server_in_use
-from marsad.commands.options import Date, Inputs, Json, Lake, Workers
+from marsad.commands.options import Date, Inputs, Json, Lake, Wait, Workers
 
 
 def run(
@@ -16,6 +16,7 @@ def run(
     date: Date = None,
     lake: Lake = None,
     workers: Workers = None,
+    wait: Wait = False,
     as_json: Json = False,
 ) -> None:
     """Ingest dumps: parse, audit and publish all of them, or nothing."""
@@ -31,11 +32,13 @@ def run(
     with shown_progress(Console(stderr=True), server_in_use()):
         from flows.nightly import run_once
 
-        summary = run_once(inputs, date.date() if date else None, settings)
+        summary = run_once(inputs, date.date() if date else None, settings, wait=wait)
     end_run(summary, as_json, lake)
 
 
-def relearn(lake: Lake = None, workers: Workers = None, as_json: Json = False) -> None:
+def relearn(
+    lake: Lake = None, workers: Workers = None, wait: Wait = False, as_json: Json = False
+) -> None:
     """Cut every keyword line of the lake again, with the model that all of them make."""
     from rich.console import Console
 
@@ -50,7 +53,7 @@ def relearn(lake: Lake = None, workers: Workers = None, as_json: Json = False) -
     with shown_progress(Console(stderr=True), server_in_use()):
         from flows.relearn import run_once
 
-        summary = run_once(settings)
+        summary = run_once(settings, wait=wait)
     end_run(summary, as_json, lake)
 
 

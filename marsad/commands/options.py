@@ -18,4 +18,7 @@ Date = Annotated[
 Workers = Annotated[
     int | None, typer.Option(min=1, help="Processes that parse. [default: the cores]")
 ]
+Wait = Annotated[
+    bool, typer.Option("--wait", help="Wait for another run to end, instead of ending at once.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]

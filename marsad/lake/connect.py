@@ -4,8 +4,10 @@ Extensions are loaded from the installed wheels by path: nothing is downloaded, 
 copied into the user's home.
 """
 
+import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -47,6 +49,11 @@ def catalog_path(lake: Path) -> Path:
     return lake / "catalog.sqlite"
 
 
+def copy_path(lake: Path) -> Path:
+    """Return the copy of the catalog that the last run left; see `marsad.lake.catalog_copy`."""
+    return lake / "catalog.backup.sqlite"
+
+
 def data_path(lake: Path) -> Path:
     """Return the folder of the tables' Parquet files."""
     return lake / "data"
@@ -54,7 +61,9 @@ def data_path(lake: Path) -> Path:
 
 def lake_exists(lake: Path) -> bool:
     """Whether there is a lake in this folder."""
-    return catalog_path(lake).is_file()
+    path = catalog_path(lake)
+    # A writer that was killed as it began leaves a file of no bytes.
+    return path.is_file() and path.stat().st_size > 0
 
 
 def connect(*, threads: int | None = None, temp: Path | None = None) -> duckdb.DuckDBPyConnection:
@@ -93,6 +102,9 @@ def attach(
     Raises:
         LakeError: there is no lake to read, or it cannot be opened.
     """
+    if not lake_exists(lake) and _was_lake(lake):
+        # To make a new lake here would make all files of the old one nobody's.
+        raise LakeError(f"the catalog of the lake, {catalog_path(lake)}, is gone: {_mending(lake)}")
     if read_only and not lake_exists(lake):
         raise LakeError(f"no lake in {lake}: make one with `marsad run INPUT... --lake {lake}`")
     options = [
@@ -106,11 +118,58 @@ def attach(
     if version is not None:
         options.append(f"snapshot_version {int(version)}")
     target = literal(f"ducklake:sqlite:{catalog_path(lake)}")
+    _undo_killed_commit(lake)
     try:
         con.execute(f"attach {target} as {CATALOG} ({', '.join(options)})")
     except duckdb.Error as error:
-        raise LakeError(f"the lake in {lake} cannot be opened: {first_line(error)}") from error
+        line = first_line(error)
+        if any(sign in line for sign in _BROKEN):
+            line = f"its catalog is broken ({line.split(': ')[-1]}): {_mending(lake)}"
+        raise LakeError(f"the lake in {lake} cannot be opened: {line}") from error
     con.execute(f"use {CATALOG}.main")
+
+
+#: What SQLite says of a file that is not what it wrote.
+_BROKEN = ("not a database", "malformed", "disk I/O error", "no such table: ducklake_")
+
+
+def _was_lake(lake: Path) -> bool:
+    """Whether a folder without a catalog holds what is left of a lake."""
+    return copy_path(lake).is_file() or any(data_path(lake).glob("**/*.parquet"))
+
+
+def _mending(lake: Path) -> str:
+    """Say how to get a catalog back."""
+    copy = copy_path(lake)
+    if not copy.is_file():
+        return "put it back from a backup"
+    when = datetime.fromtimestamp(copy.stat().st_mtime, UTC)
+    return (
+        f"put back the copy of {when:%Y-%m-%d %H:%M} UTC with `cp {copy} {catalog_path(lake)}`,"
+        " and run again over the dumps that came since"
+    )
+
+
+def _undo_killed_commit(lake: Path) -> None:
+    """Let SQLite undo what a writer left that was killed while it committed.
+
+    SQLite does so whenever a program opens the file, but not for one that opens it to read only,
+    as readers of the lake do: they would be refused until the next run. A journal that belongs to
+    a living writer is left alone, for SQLite looks at its locks first.
+    """
+    catalog = catalog_path(lake)
+    journal = catalog.with_name(catalog.name + "-journal")
+    try:
+        if not journal.stat().st_size:
+            return
+        # Not with Python's own SQLite: two of them in one process undo each other's locks.
+        with contextlib.closing(duckdb.connect()) as con:
+            load_extension(con, "sqlite_scanner")
+            con.execute(f"attach {literal(str(catalog))} as catalog (type sqlite)")
+            con.execute("select count(*) from catalog.ducklake_snapshot").fetchone()
+    except (OSError, duckdb.Error):
+        # Whatever it is, the attachment that follows says it better.
+        return
 
 
 @contextmanager

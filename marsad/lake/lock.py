@@ -4,7 +4,7 @@ The system lets the lock go when its holder dies, however it dies: a killed run 
 lock behind that somebody must remove.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,12 +14,15 @@ from marsad.errors import ConfigError, LakeLockedError
 
 
 @contextmanager
-def writer_lock(lake: Path, *, wait_seconds: float = 0) -> Iterator[None]:
+def writer_lock(
+    lake: Path, *, wait: bool = False, on_wait: Callable[[], object] | None = None
+) -> Iterator[None]:
     """Hold the right to write to a lake, making its folder where there is none.
 
     Args:
         lake: folder of the warehouse.
-        wait_seconds: how long to wait for another writer; -1 for as long as it takes.
+        wait: wait for another writer, for as long as it takes, instead of ending at once.
+        on_wait: called once, should there be somebody to wait for.
 
     Raises:
         LakeLockedError: another process holds the lock.
@@ -28,11 +31,17 @@ def writer_lock(lake: Path, *, wait_seconds: float = 0) -> Iterator[None]:
     try:
         lake.mkdir(parents=True, exist_ok=True)
         lock = FileLock(lake / ".lock")
-        lock.acquire(timeout=wait_seconds)
-    except Timeout:
-        raise LakeLockedError(
-            f"another run is writing to {lake}: wait for it to end, or run again with --wait"
-        ) from None
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            if not wait:
+                raise LakeLockedError(
+                    f"another run is writing to {lake}: wait for it to end, or run again with"
+                    " --wait"
+                ) from None
+            if on_wait is not None:
+                on_wait()
+            lock.acquire()
     except OSError as error:
         raise ConfigError(
             f"{lake} cannot be written to ({error.strerror}): choose another folder with --lake"

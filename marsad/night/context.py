@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from marsad.lake.catalog_copy import keep_copy
 from marsad.reference import load_rules
 from marsad.settings import Settings
 
@@ -80,8 +81,9 @@ def open_staging(context: RunContext) -> None:
 
 
 def close_staging(context: RunContext) -> None:
-    """Remove the run's staging folder."""
+    """Remove the run's staging folder, and leave a copy of the catalog as it now is."""
     shutil.rmtree(context.staging, ignore_errors=True)
+    keep_copy(context.settings.lake)
 
 
 class Stopwatch:

@@ -45,3 +45,8 @@ def report(progress: Progress) -> None:
     """Tell the listener, where there is one."""
     if _watch.listener is not None:
         _watch.listener(progress)
+
+
+def report_waiting() -> None:
+    """Tell that this run waits for another one to end."""
+    report(Progress("wait"))

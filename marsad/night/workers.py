@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from typing import ParamSpec, TypeVar
 
 from marsad.errors import MarsadError
@@ -24,9 +25,22 @@ class WorkerDiedError(MarsadError):
     """A worker process died: killed, or out of memory."""
 
 
-def _ignore_interrupts() -> None:
-    """Leave keyboard interrupts to the parent, which ends its workers."""
+def _begin_worker() -> None:
+    """Leave keyboard interrupts to the parent, which ends its workers, and end when it dies.
+
+    A worker waits for work on a pipe of which it holds both ends, so that by itself it would
+    outlive a parent that was killed, and write into the staging folder of a run that is no more.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent,), name="parent", daemon=True).start()
+
+
+def _end_with(parent: BaseProcess) -> None:
+    """End this process as soon as its parent has died."""
+    parent.join()
+    os._exit(1)
 
 
 class _Pool:
@@ -73,7 +87,7 @@ def open_pool(workers: int) -> Iterator[None]:
     _pool.executor = ProcessPoolExecutor(
         max_workers=workers,
         mp_context=multiprocessing.get_context("spawn"),
-        initializer=_ignore_interrupts,
+        initializer=_begin_worker,
     )
     try:
         yield

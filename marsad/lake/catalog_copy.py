@@ -1,0 +1,47 @@
+"""A copy of the catalog beside it, and what to do when the catalog itself is broken.
+
+The catalog is one small file that says which of many files are the lake. Every run leaves a whole
+copy of it, so that a bad block in that file costs no more than what came after the copy.
+"""
+
+import contextlib
+import os
+import sqlite3
+from pathlib import Path
+
+from marsad.lake.connect import catalog_path, copy_path, lake_exists
+
+
+def keep_copy(lake: Path) -> bool:
+    """Copy the catalog beside itself, unless it is broken or as the copy has it.
+
+    The caller holds the writer lock. A copy replaces the one before it only once it is whole; what
+    goes wrong here (a full disk) is no reason to fail a run, and leaves the old copy as it was.
+
+    Returns:
+        Whether there is a new copy.
+    """
+    catalog, copy = catalog_path(lake), copy_path(lake)
+    if not lake_exists(lake):
+        return False
+    if copy.is_file() and copy.stat().st_mtime_ns >= catalog.stat().st_mtime_ns:
+        return False
+    new = copy.with_suffix(".new")
+    try:
+        new.unlink(missing_ok=True)
+        with (
+            contextlib.closing(sqlite3.connect(f"{catalog.as_uri()}?mode=ro", uri=True)) as source,
+            contextlib.closing(sqlite3.connect(new)) as target,
+        ):
+            source.backup(target)
+            if target.execute("pragma quick_check").fetchone() != ("ok",):
+                return False
+        with new.open("rb") as file:
+            os.fsync(file.fileno())
+        new.replace(copy)
+    except (OSError, sqlite3.Error):
+        return False
+    finally:
+        with contextlib.suppress(OSError):
+            new.unlink(missing_ok=True)
+    return True

@@ -7,8 +7,7 @@ means today). A citation is a name in a context that quotes: after a reporting v
 """
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from marsad.parse.arabic import fold
 from marsad.parse.source_index import SourceIndex
@@ -30,8 +29,7 @@ _FOLLOWS_VERB: Final = _SAYING | {"عن"}
 _STRONG_VERBS: Final = frozenset({"نقلت", "ذكرت", "اوردت", "افادت"})
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """A source named at a place in a body.
 
     Attributes:

@@ -7,8 +7,7 @@ word after an anchor must be one that opens a known name, and only what remains 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import polars as pl
 
@@ -40,13 +39,12 @@ _TO: Final = "ل"
 _PREFIXES: Final = ("", "و", "ل", "ول", "ب", "ف", "وب", "فل")  # and, to, and to, by, so …
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    """A word of a body: its place and its folded form."""
+class _Words(NamedTuple):
+    """Words of a body, each by its fold and by where it ends."""
 
-    start: int
-    end: int
-    key: str
+    start: int  # of the first, without what is glued before it
+    keys: list[str]
+    ends: list[int]
 
 
 def find_citations(articles: pl.DataFrame, index: SourceIndex) -> pl.DataFrame:
@@ -122,6 +120,13 @@ class _Names:
         self._found: dict[str, Source | None] = {}
         self._shared = {name for name, _ in index.shared}
         self._firsts = {opening.partition(" ")[0] for opening in index.openings}
+        #: First word of names to the words of the longest, and words that may follow a name.
+        self._reach: dict[str, int] = {}
+        for name in (*index.names, *self._shared):
+            first = name.partition(" ")[0]
+            self._reach[first] = max(self._reach.get(first, 0), name.count(" ") + 1)
+        tails = {word for tail in index.tails for word in tail.split(" ")}
+        self._trailing = {*tails, *index.countries, *index.categories}
 
     def key(self, word: str) -> str:
         """Fold a word."""
@@ -136,33 +141,30 @@ class _Names:
         if first is None:
             return None
         key = self.key(first[0])
-        tokens: list[_Token] = []
         for prefix in _PREFIXES:
             head = key[len(prefix) :]
             if key.startswith(prefix) and (head in self._firsts or head in self.index.categories):
-                tokens = tokens or list(self._tokens(body, at))
-                start = tokens[0].start + len(prefix)
-                tokens[0] = _Token(start, tokens[0].end, head)
-                named = self._longest(body, tokens, prefix)
+                words = self._words(body, at + len(prefix), head, first.end(), key)
+                named = self._longest(body, words, prefix)
                 if named is not None:
                     return named
-                tokens[0] = _Token(start - len(prefix), tokens[0].end, key)
         return None
 
-    def _longest(self, body: str, tokens: list[_Token], prefix: str) -> Named | None:
+    def _longest(self, body: str, words: _Words, prefix: str) -> Named | None:
+        start, keys, ends = words
         categories = self.index.categories
         n_categories = 0
-        while n_categories < len(tokens) - 1 and tokens[n_categories].key in categories:
+        while n_categories < len(keys) - 1 and keys[n_categories] in categories:
             n_categories += 1
-        for length in range(len(tokens), n_categories, -1):
-            key = " ".join([token.key for token in tokens[:length]])
-            end = tokens[length - 1].end
-            bare = " ".join([token.key for token in tokens[n_categories:length]])
+        for length in range(len(keys), n_categories, -1):
+            key = bare = " ".join(keys[:length])
+            if n_categories:
+                bare = " ".join(keys[n_categories:length])
+            end = ends[length - 1]
             source = self._find_with_country(key, body, end) if bare in self._shared else None
             source = source or self._find(key)
             if source is not None:
-                has_category = n_categories > 0
-                return Named(tokens[0].start, end, source, prefix, bare, has_category)
+                return Named(start, end, source, prefix, bare, n_categories > 0)
         return None
 
     def _find(self, key: str) -> Source | None:
@@ -176,20 +178,38 @@ class _Names:
         country = "" if word is None else self.key(word[1])
         return self._find(f"{key} {country}") if country in self.index.countries else None
 
-    def _tokens(self, body: str, at: int) -> Iterator[_Token]:
-        """Yield words from a place on; quotes may stand between a category word and a name only."""
-        categories = self.index.categories
-        for _ in range(MAX_WORDS):
-            word = _TOKEN.match(body, at)
-            if word is None:
-                return
-            end, key = word.end(), self.key(word[0])
-            yield _Token(word.start(), end, key)
+    def _words(self, body: str, start: int, head: str, end: int, key: str) -> _Words:
+        """Return a word and those after it, as many as any name that begins so may have.
+
+        Quotes may stand between a category word and a name only.
+
+        Args:
+            start: of the first word, without what is glued before it.
+            head: its fold.
+            end: of the first word.
+            key: its fold, with what is glued before it.
+        """
+        categories, reaches = self.index.categories, self._reach
+        keys, ends = [head], [end]
+        is_leading = head in categories  # whether there were category words only
+        reach = reaches.get(head, 0)
+        n_words = 1
+        while n_words < MAX_WORDS:
             is_category = key in categories or key.lstrip("ولبف") in categories
             gap = (_AFTER_CATEGORY if is_category else _INSIDE_NAME).match(body, end)
-            if gap is None:
-                return
-            at = gap.end()
+            match = gap and _TOKEN.match(body, gap.end())
+            if not match:
+                break
+            end, key = match.end(), self.key(match[0])
+            if is_leading:
+                reach = max(reach, n_words + reaches.get(key, 0))
+                is_leading = key in categories
+            elif n_words >= reach and key not in self._trailing:
+                break
+            keys.append(key)
+            ends.append(end)
+            n_words += 1
+        return _Words(start, keys, ends)
 
 
 def _citations(body: str, anchors: list[str], names: _Names) -> list[Named]:

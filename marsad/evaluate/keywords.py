@@ -17,7 +17,7 @@ from marsad.evaluate.lines import (
 )
 from marsad.evaluate.score import Score, Tally, of_bag
 from marsad.night.context import new_context
-from marsad.night.segmented import known_names
+from marsad.night.learning import known_names
 from marsad.parse.keywords import fit, segment_lines
 from marsad.settings import PROJECT_DIR, Settings
 

@@ -11,11 +11,12 @@ from marsad.lake.staged import write_empty_parts, write_part
 from marsad.night.audited import open_staged
 from marsad.night.context import RunContext
 from marsad.night.ends import run_row
+from marsad.night.learning import learn_parts, write_counts
 from marsad.night.progress import Progress, report
-from marsad.night.segmented import cut_parts, known_names
+from marsad.night.segmented import cut_parts
 from marsad.night.summary import PUBLISHED, RunSummary
 from marsad.parse.arabic import fold_series
-from marsad.parse.keywords.learn import fit, learn
+from marsad.parse.keywords.counts import Counts
 from marsad.parse.keywords.lines import keyword_lines
 from marsad.settings import Settings
 
@@ -68,14 +69,9 @@ def read_lines(context: RunContext) -> list[str]:
 def relearn(context: RunContext) -> int:
     """Learn from all lines, and cut each of them; return the number of keywords."""
     names = read_lines(context)
-    lines = pl.concat(
-        [pl.read_parquet(context.staging / "keyword_lines" / f"{name}.parquet") for name in names]
-        or [pl.read_parquet(context.staging / "keyword_lines" / "empty.parquet")]
-    )
-    counts = learn(lines)
-    write_part(context.staging, "keyword_phrases", "all", counts.phrases)
-    write_part(context.staging, "keyword_words", "all", counts.words)
-    return cut_parts(context, fit(lines, known_names=known_names(context)), names)
+    model, counts = learn_parts(context, "keyword_lines", names, Counts.none())
+    write_counts(context, counts)
+    return cut_parts(context, model, names)
 
 
 def publish(context: RunContext) -> Published:

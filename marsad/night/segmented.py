@@ -4,7 +4,6 @@ The phrase model is made of the lake's counts and the night's own lines; it then
 Both depend on the set of lines alone, not on which worker parsed them, nor in what order.
 """
 
-import pickle
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,17 +13,19 @@ import polars as pl
 from marsad.lake.connect import lake_exists, open_lake
 from marsad.lake.staged import parts, write_part
 from marsad.night.context import RunContext
+from marsad.night.learning import learn_parts, read_model, write_counts, write_model
 from marsad.night.progress import Progress, report
 from marsad.night.workers import run_in_worker
 from marsad.parse.keywords.counts import Counts
-from marsad.parse.keywords.learn import fit, learn
 from marsad.parse.keywords.model import Model
 from marsad.parse.keywords.segment import segment_lines
-from marsad.reference import load_rules
 from marsad.schema import KEYWORD_PHRASES, KEYWORD_WORDS
 
 #: Decimals of a confidence: more would be noise, and would differ between processors.
 _DECIMALS = 4
+
+#: Folder of the lines that the model learns from: each article's best, if the lake has none of it.
+_LEARNED = "learned_lines"
 
 
 def segment(context: RunContext) -> int:
@@ -34,20 +35,18 @@ def segment(context: RunContext) -> int:
         How many rows of `staged_article_keywords` there are.
     """
     names = sorted(path.stem for path in (context.staging / "keyword_lines").glob("*.parquet"))
-    lines = _one_for_each_article(context)
-    counts, known = _read_lake(context, lines)
-    new = lines.filter(~pl.col("article_id").is_in(known.implode()))
-    model = fit(new, counts, known_names(context))
-    night = learn(new)
-    write_part(context.staging, "keyword_phrases", "night", night.phrases)
-    write_part(context.staging, "keyword_words", "night", night.words)
+    chosen = _one_for_each_article(context)
+    counts, known = _read_lake(context, chosen)
+    new = chosen.filter(~pl.col("article_id").is_in(known.implode()))
+    learned = _write_learned(context, new)
+    model, night = learn_parts(context, _LEARNED, learned, counts)
+    write_counts(context, night)
     return cut_parts(context, model, names)
 
 
 def cut_parts(context: RunContext, model: Model, names: Sequence[str]) -> int:
     """Cut the lines of these parts of `keyword_lines`; return the number of keywords."""
-    # The file is this run's own, in its own folder, and gone with it.
-    (context.staging / "model.pickle").write_bytes(pickle.dumps(model))
+    write_model(context, model)
     total = 0
     with ThreadPoolExecutor(context.settings.workers) as threads:
         for done, count in enumerate(
@@ -63,26 +62,41 @@ def cut_part(context: RunContext, name: str) -> int:
     lines = pl.read_parquet(context.staging / "keyword_lines" / f"{name}.parquet")
     if not lines.height:
         return 0
-    model = pickle.loads((context.staging / "model.pickle").read_bytes())
-    keywords = segment_lines(lines, model).with_columns(pl.col("confidence").round(_DECIMALS))
+    keywords = segment_lines(lines, read_model(context)).with_columns(
+        pl.col("confidence").round(_DECIMALS)
+    )
     write_part(context.staging, "article_keywords", name, keywords)
     return keywords.height
 
 
-def known_names(context: RunContext) -> list[str]:
-    """Return the folded names that are keywords wherever they stand: sources and places."""
-    sources = load_rules(context.settings).sources
-    return sorted({*sources.names, *sources.places, *sources.countries})
-
-
 def _one_for_each_article(context: RunContext) -> pl.DataFrame:
-    """Return each article's best line of the night: the earliest, as the publication chooses."""
+    """Choose each article's best line of the night: the earliest, as the publication chooses.
+
+    Returns:
+        article_id, part (path of the file) and row (in that file).
+    """
     return (
-        pl.scan_parquet(parts(context.staging, "keyword_lines"))
-        .sort("article_id", "observed_at", "page_id")
+        pl.scan_parquet(parts(context.staging, "keyword_lines"), include_file_paths="part")
+        .select("part", "article_id", "observed_at", "page_id")
+        .with_columns(row=pl.int_range(pl.len()).over("part"))
+        .sort("article_id", "observed_at", "page_id", "row")
         .unique("article_id", keep="first", maintain_order=True)
+        .select("article_id", "part", "row")
         .collect()
     )
+
+
+def _write_learned(context: RunContext, chosen: pl.DataFrame) -> list[str]:
+    """Write the lines that are learned from, part by part; return the names of the parts."""
+    folder = context.staging / _LEARNED
+    folder.mkdir()
+    names = []
+    for (part,), rows in chosen.sort("part", "row").group_by(["part"], maintain_order=True):
+        names.append(Path(str(part)).stem)
+        pl.read_parquet(str(part))[rows["row"].to_list()].write_parquet(
+            folder / f"{names[-1]}.parquet", compression="lz4"
+        )
+    return names
 
 
 def _read_lake(context: RunContext, lines: pl.DataFrame) -> tuple[Counts, pl.Series]:

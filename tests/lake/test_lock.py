@@ -36,7 +36,7 @@ def test_the_second_ends_at_once_with_a_clear_line(tmp_path: Path) -> None:
     with _holder(tmp_path, 60) as holder:
         began = time.monotonic()
         with (
-            pytest.raises(LakeLockedError, match="another run is writing.*--wait"),
+            pytest.raises(LakeLockedError, match=r"another run is writing.*--wait"),
             writer_lock(tmp_path),
         ):
             pass

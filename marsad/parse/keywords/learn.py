@@ -1,6 +1,6 @@
 """Count what keyword lines say of phrases."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import numpy as np
@@ -60,11 +60,23 @@ def fit(
         counts: what `learn` counted of other lines.
         known_names: folded names of sources, people and places.
     """
-    before = counts or Counts.none()
+    return fit_with(lambda model: learn(lines, model), counts or Counts.none(), known_names)
+
+
+def fit_with(
+    read: Callable[[Model], Counts], before: Counts, known_names: Iterable[str] = ()
+) -> Model:
+    """Make a model by `READINGS` readings of lines that somebody else holds.
+
+    Args:
+        read: counts the lines as `learn` does, judged by a model; the first has seen nothing.
+        before: what `learn` counted of other lines.
+        known_names: folded names of sources, people and places.
+    """
     names = sorted(set(known_names))
     model = Model.empty()
     for _ in range(READINGS):
-        model = model.then(merge(before, learn(lines, model)), names)
+        model = model.then(merge(before, read(model)), names)
     return model
 
 

@@ -26,6 +26,7 @@ LEAST: Final = 1 / 64
 
 _LEAST_UNSEEN: Final = 20.0
 _MAX_UNSEEN: Final = 0.999
+_GRID: Final = 2.0**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,9 @@ def _learned(encoded: Encoded, stage: Stage, own: Floats, form: Floats) -> Float
     times = np.zeros(len(encoded.keys))
     times[word_cells] = word_times
     rarity = -np.log((times + 0.5) / (stage.n_words + 0.5 * len(stage.words.hashes) + 1))
-    rarity = rarity.astype(np.float32)[encoded.key]
+    # On a grid on which their sums are exact: whatever other lines stand in the batch, the sum over
+    # a phrase is the same.
+    rarity = (np.rint(rarity * _GRID) / _GRID)[encoded.key]
     result: Floats = form + np.float32(np.log(stage.unseen))
     reachable = np.flatnonzero(np.arange(MAX_WORDS) < encoded.reach[:, None])
     found, counts = stage.phrases.find(encoded.phrases.reshape(-1)[reachable])
@@ -126,7 +129,7 @@ def _learned(encoded: Encoded, stage: Stage, own: Floats, form: Floats) -> Float
     kept = others >= LEAST
     cells, others = cells[kept], others[kept]
     word, length = np.divmod(cells, MAX_WORDS)
-    sums = np.append(0, np.cumsum(rarity, dtype=np.float64))
+    sums = np.append(0, np.cumsum(rarity))
     seen = np.log(others) + sums[word + length + 1] - sums[word] + FORM_OFFSET
     flat = result.reshape(-1)
     flat[cells] = np.logaddexp(flat[cells], seen.astype(np.float32))

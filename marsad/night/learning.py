@@ -1,0 +1,97 @@
+"""Learn the phrase model of keyword lines that are staged, part by part in the workers.
+
+No process holds the lines of a whole night: counts are sums over lines, so each part is counted by
+itself and the sums are added up.
+"""
+
+import pickle
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import polars as pl
+
+from marsad.lake.staged import write_part
+from marsad.night.context import RunContext
+from marsad.night.workers import run_in_worker
+from marsad.parse.keywords.counts import Counts, merge
+from marsad.parse.keywords.learn import fit_with, learn
+from marsad.parse.keywords.model import Model
+from marsad.reference import load_rules
+
+
+def learn_parts(
+    context: RunContext, table: str, names: Sequence[str], before: Counts
+) -> tuple[Model, Counts]:
+    """Make the model that cuts these lines.
+
+    Args:
+        context: the run.
+        table: folder of its staging that holds the lines, each article's once.
+        names: of the parts in it.
+        before: what was counted of other lines.
+
+    Returns:
+        The model, and what these lines add to the counts when each is judged by itself.
+    """
+    readings: list[Counts] = []
+
+    def read_once(model: Model) -> Counts:
+        write_model(context, model)
+        folder = context.staging / "counts" / str(len(readings))
+        folder.mkdir(parents=True)
+        with ThreadPoolExecutor(context.settings.workers) as threads:
+            list(
+                threads.map(
+                    lambda name: run_in_worker(_learn_part, context, table, name, folder), names
+                )
+            )
+        readings.append(_added_up(folder))
+        return readings[-1]
+
+    model = fit_with(read_once, before, known_names(context))
+    return model, readings[0]
+
+
+def write_model(context: RunContext, model: Model) -> None:
+    """Leave the model where the workers find it."""
+    # The file is this run's own, in its own folder, and gone with it.
+    (context.staging / "model.pickle").write_bytes(pickle.dumps(model))
+
+
+def read_model(context: RunContext) -> Model:
+    """Return the model that `write_model` left."""
+    model = pickle.loads((context.staging / "model.pickle").read_bytes())
+    assert isinstance(model, Model)
+    return model
+
+
+def write_counts(context: RunContext, counts: Counts) -> None:
+    """Stage what the run adds to the lake's counts."""
+    write_part(context.staging, "keyword_phrases", "night", counts.phrases)
+    write_part(context.staging, "keyword_words", "night", counts.words)
+
+
+def known_names(context: RunContext) -> list[str]:
+    """Return the folded names that are keywords wherever they stand: sources and places."""
+    sources = load_rules(context.settings).sources
+    return sorted({*sources.names, *sources.places, *sources.countries})
+
+
+def _learn_part(context: RunContext, table: str, name: str, folder: Path) -> None:
+    """Count the lines of one part, in a worker."""
+    lines = pl.read_parquet(context.staging / table / f"{name}.parquet")
+    counts = learn(lines, read_model(context))
+    counts.phrases.write_parquet(folder / f"{name}.phrases.parquet")
+    counts.words.write_parquet(folder / f"{name}.words.parquet")
+
+
+def _added_up(folder: Path) -> Counts:
+    parts = sorted(path.stem.removesuffix(".phrases") for path in folder.glob("*.phrases.parquet"))
+    total = Counts.none()
+    for name in parts:
+        phrases, words = (
+            pl.read_parquet(folder / f"{name}.{kind}.parquet") for kind in ("phrases", "words")
+        )
+        total = merge(total, Counts(phrases, words))
+    return total

@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from marsad.commands import analysis, nights, quality
+from marsad.commands import analysis, history, nights, quality
 from marsad.errors import MarsadError
 
 app = typer.Typer(
@@ -19,6 +19,9 @@ app.command()(nights.schedule)
 app.command()(nights.demo)
 app.command()(analysis.sql)
 app.command()(analysis.info)
+app.command()(history.runs)
+app.command()(history.diff)
+app.command()(history.rollback)
 app.command()(quality.synth)
 app.command("eval")(quality.evaluate)
 

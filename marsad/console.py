@@ -224,8 +224,21 @@ def summary_markdown(summary: RunSummary) -> str:
     return "\n".join(lines) + "\n"
 
 
-def print_table(console: Console, frame: pl.DataFrame, *, title: str | None = None) -> None:
-    """Print a result as a table, cut to what a terminal shows, and say what was cut."""
+def print_table(
+    console: Console,
+    frame: pl.DataFrame,
+    *,
+    title: str | None = None,
+    more_by: str = "--format csv, or a limit",
+) -> None:
+    """Print a result as a table, cut to what a terminal shows, and say what was cut.
+
+    Args:
+        console: where to print it.
+        frame: the result.
+        title: what stands above it.
+        more_by: what to add to see what was cut.
+    """
     table = Table(
         title=title, title_justify="left", title_style="bold", header_style="bold", box=SIMPLE_HEAD
     )
@@ -238,7 +251,7 @@ def print_table(console: Console, frame: pl.DataFrame, *, title: str | None = No
     console.print(table)
     more = frame.height - SHOWN_ROWS
     if more > 0:
-        console.print(Text(f"… and {more:,} more rows: add --format csv, or a limit", style="dim"))
+        console.print(Text(f"… and {more:,} more rows: add {more_by}", style="dim"))
 
 
 def _cell(value: object) -> Text:

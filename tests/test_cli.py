@@ -114,6 +114,22 @@ def test_sql_writes_a_file_and_imports_neither_prefect_nor_great_expectations(
     assert (folder / "out.parquet").read_bytes().startswith(b"PAR1")
 
 
+def test_runs_diff_and_sql_at_know_the_run(sample_run: tuple[Path, dict[str, object]]) -> None:
+    folder, said = sample_run
+    name = str(said["run_id"])[:12]
+    assert name in marsad("runs", cwd=folder).stdout
+    (listed,) = json.loads(marsad("runs", "--json", cwd=folder).stdout)
+    assert (listed["run_id"], listed["status"]) == (said["run_id"], "published")
+    diff = json.loads(marsad("diff", name, "--json", cwd=folder).stdout)
+    assert diff["total"]["articles"] == {"new": said["n_articles_new"], "changed": 0, "vanished": 0}
+    assert "الجزيرة" in marsad("diff", "latest", cwd=folder).stdout  # Al Jazeera
+    rows = marsad("diff", "latest", "--rows", "links", "--format", "jsonl", cwd=folder).stdout
+    assert rows.count("\n") == said["n_related_links"]
+    query = "select count(*) as n from news.articles"
+    at = marsad("sql", query, "--at", name, "--format", "csv", cwd=folder).stdout
+    assert at == f"n\n{said['n_articles_new']}\n"
+
+
 def test_info_shows_tables_and_runs(sample_run: tuple[Path, dict[str, object]]) -> None:
     folder, said = sample_run
     done = marsad("info", cwd=folder)
@@ -133,6 +149,8 @@ def test_info_shows_tables_and_runs(sample_run: tuple[Path, dict[str, object]]) 
         pytest.param(["sql", "drop table news.pages"], 1, "is refused", id="no_select"),
         pytest.param(["sql", "select 1; select 2"], 1, "one statement", id="two_statements"),
         pytest.param(["sql", "select nothing"], 1, "nothing", id="no_such_column"),
+        pytest.param(["sql", "select 1", "--at", "ffff"], 2, "marsad runs", id="no_such_run"),
+        pytest.param(["rollback", "latest"], 2, "--reason", id="no_reason"),
         pytest.param(
             ["sql", "select * from read_text('/etc/passwd')"], 1, "is refused", id="outside"
         ),

@@ -26,16 +26,25 @@ def sql(
         Format | None, typer.Option("--format", help="How to write it.")
     ] = None,
     output: Annotated[Path | None, typer.Option(help="File to write to.")] = None,
+    at: Annotated[
+        str | None, typer.Option(metavar="RUN", help="Ask the lake as it was after this run.")
+    ] = None,
     lake: Lake = None,
 ) -> None:
     """Ask the lake, read-only: one SELECT over the tables of news and ops."""
+    from marsad.lake.connect import open_lake
     from marsad.lake.query import open_for_people, run_query
+    from marsad.lake.runs import find_run, require_state
     from marsad.output import write_result
     from marsad.settings import load_settings
 
     text = sys.stdin.read() if query is None else query
     settings = load_settings(lake=lake)
-    with open_for_people(settings.lake, settings.query) as con:
+    version = None
+    if at is not None:
+        with open_lake(settings.lake) as con:
+            version = require_state(con, find_run(con, at))
+    with open_for_people(settings.lake, settings.query, version=version) as con:
         frame = run_query(con, text, settings.query)
     write_result(frame, output_format and output_format.value, output)
 

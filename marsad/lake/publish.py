@@ -37,6 +37,8 @@ class RunRow:
     n_related_links: int = 0
     n_article_keywords: int = 0
     n_warnings: int = 0
+    reason: str | None = None
+    target_run_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

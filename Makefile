@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 TESTS ?= tests
 
-.PHONY: help install demo test lint eval lock clean
+.PHONY: help install demo test lint eval bench lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
@@ -46,6 +46,9 @@ lock:  ## requirements.lock anew from pyproject.toml (every platform, hashes, no
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	  --no-emit-index-url --group dev pyproject.toml -o requirements.lock \
 	  --custom-compile-command "make lock"
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	  --no-emit-index-url benchmarks/peers/requirements.in -o benchmarks/peers/requirements.lock \
+	  --custom-compile-command "make lock"
 
 demo: install  ## a published run over data/sample, an example query, where to look next
 	@$(BIN)/marsad demo
@@ -64,5 +67,9 @@ lint: install  ## ruff, mypy, import-linter, sqlfluff
 eval: install  ## every field against the truth: precision, recall, F1, in docs/quality.md
 	$(BIN)/marsad eval --output docs/quality.md $(EVAL)
 
+# Some minutes; `make bench BENCH="--pages 105000"` for a gigabyte.
+bench: install  ## Marsad beside its peers on the same bytes, in docs/performance.md
+	$(BIN)/python benchmarks/pipeline.py --output docs/performance.md $(BENCH)
+
 clean:  ## everything that make has built here
-	rm -rf $(VENV) .uv .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info warehouse
+	rm -rf $(VENV) .uv .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info warehouse

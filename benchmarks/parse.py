@@ -122,7 +122,7 @@ def main() -> None:
             )
         )
         path = next(made.dumps.rglob("*.parquet"))
-        print(f"{chosen.pages} pages, {made.n_bytes / 1e6:.0f} MB, {chosen.workers} workers")  # noqa: T201
+        print(f"{chosen.pages} pages, {made.n_bytes / 1e6:.0f} MB, {chosen.workers} workers")
         batches = list(range(0, chosen.pages, BATCH))
         for task in TASKS:
             with concurrent.futures.ProcessPoolExecutor(
@@ -134,7 +134,7 @@ def main() -> None:
             seconds = max(seconds for seconds, _ in results)
             peak = max(peak for _, peak in results)
             rate = made.n_bytes / 1e6 / seconds
-            print(f"{task:34} {rate:8.0f} MB/s   peak {peak / 2**20:6.0f} MiB")  # noqa: T201
+            print(f"{task:34} {rate:8.0f} MB/s   peak {peak / 2**20:6.0f} MiB")
 
 
 if __name__ == "__main__":

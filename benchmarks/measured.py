@@ -1,0 +1,79 @@
+"""Run a command, and measure it: seconds on the wall, and the memory of it and its children."""
+
+import json
+import subprocess
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PAUSE = 0.1  # seconds between two looks at the memory
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a command took, and the JSON object of its last line.
+
+    Attributes:
+        seconds: from its start to its end.
+        peak: the largest sum of the resident memory of it and its children, in bytes; memory that
+            processes share counts once for each.
+        said: what it printed.
+    """
+
+    seconds: float
+    peak: int
+    said: dict[str, Any]
+
+
+def measured(command: Sequence[str], cwd: Path | None = None) -> Measured:
+    """Run a command to its end.
+
+    Raises:
+        SystemExit: it failed; its own message is shown.
+    """
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=cwd
+    )
+    peak = 0
+    done = threading.Event()
+
+    def watch() -> None:
+        nonlocal peak
+        while not done.wait(PAUSE):
+            peak = max(peak, sum(map(_resident, _tree(process.pid))))
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    out, err = process.communicate()
+    seconds = time.perf_counter() - began
+    done.set()
+    watcher.join()
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}:\n{err[-2000:]}")
+    return Measured(seconds, peak, json.loads(out.strip().splitlines()[-1]))
+
+
+def _tree(pid: int) -> list[int]:
+    """Return a process and all that descend from it."""
+    parents: dict[int, list[int]] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        parents.setdefault(int(fields[1]), []).append(int(path.parent.name))
+    found = [pid]
+    for one in found:
+        found += parents.get(one, [])
+    return found
+
+
+def _resident(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096
+    except (OSError, IndexError):
+        return 0

@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from marsad.commands import analysis, history, nights, quality
+from marsad.commands import analysis, care, history, nights, quality
 from marsad.errors import MarsadError
 
 app = typer.Typer(
@@ -22,6 +22,8 @@ app.command()(analysis.info)
 app.command()(history.runs)
 app.command()(history.diff)
 app.command()(history.rollback)
+app.command()(care.maintain)
+app.command()(care.doctor)
 app.command()(quality.synth)
 app.command("eval")(quality.evaluate)
 

@@ -21,6 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from marsad.lake.info import LakeInfo
+from marsad.night.findings import Finding
 from marsad.night.progress import Progress, listen
 from marsad.night.summary import BLOCKED, FAILED, NOTHING_NEW, PUBLISHED, RunSummary
 
@@ -291,6 +292,19 @@ def print_info(console: Console, lake: str, info: LakeInfo) -> None:
         pl.col("commit_message").fill_null("schema").alias("by"),
     )
     print_table(console, snapshots, title=f"Newest of {info.n_snapshots} snapshots")
+
+
+_MARKS = {"ok": ("ok", "green"), "warning": ("WARNING", "yellow"), "error": ("ERROR", "red")}
+
+
+def print_finding(console: Console, finding: Finding) -> None:
+    """Print one finding of the doctor, and what to do about it."""
+    mark, colour = _MARKS[finding.level]
+    text = Text(f"{mark:<8} ", style=f"bold {colour}")
+    text.append(plain(f"{finding.what:<14} {finding.found}"), style="default")
+    console.print(text, soft_wrap=True)
+    if finding.todo:
+        console.print(Text(plain(f"{'':<9}{'':<14} → {finding.todo}")), soft_wrap=True)
 
 
 def terminal() -> Console:

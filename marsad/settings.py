@@ -1,6 +1,7 @@
 """Settings: the only reader of the environment. Frozen; building one touches nothing."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -9,6 +10,10 @@ from marsad.errors import ConfigError
 
 #: The folder that holds sql/, expectations/ and data/.
 PROJECT_DIR = Path(__file__).resolve().parent.parent
+
+
+#: An address that may be written to: a scheme, a host, and no white space or controls.
+_HTTP = re.compile(r"https?://[^\s/?#\x00-\x1f]+[^\s\x00-\x1f]*")
 
 
 def _cores() -> int:
@@ -86,6 +91,8 @@ class Settings:
         sql: folder of the statements that make and fill the lake.
         limits: bounds on input.
         query: bounds on what people ask.
+        prefect_api_url: Prefect's server; null: each run starts a temporary one.
+        webhook_url: who is told how runs end; null: nobody. It is a secret, so it is not shown.
     """
 
     lake: Path
@@ -97,6 +104,8 @@ class Settings:
     sql: Path = PROJECT_DIR / "sql"
     limits: Limits = field(default_factory=Limits)
     query: QueryBounds = field(default_factory=QueryBounds)
+    prefect_api_url: str | None = None
+    webhook_url: str | None = field(default=None, repr=False)
 
 
 def load_settings(
@@ -140,6 +149,11 @@ def load_settings(
             raise ConfigError(f"{name} is {path}: no such folder")
         return path
 
+    webhook = env.get("MARSAD_WEBHOOK_URL") or None
+    if webhook is not None and not _HTTP.fullmatch(webhook):
+        # The value itself is a secret.
+        raise ConfigError("MARSAD_WEBHOOK_URL is no address: give http:// or https:// and a host")
+
     query = QueryBounds()
     if (seconds := positive("MARSAD_SQL_SECONDS")) is not None:
         query = replace(query, seconds=seconds)
@@ -152,4 +166,6 @@ def load_settings(
         user_reference=folder("MARSAD_REFERENCE"),
         user_expectations=folder("MARSAD_EXPECTATIONS"),
         query=query,
+        prefect_api_url=env.get("PREFECT_API_URL") or None,
+        webhook_url=webhook,
     )

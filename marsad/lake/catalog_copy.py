@@ -15,8 +15,9 @@ from marsad.lake.connect import catalog_path, copy_path, lake_exists
 def keep_copy(lake: Path) -> bool:
     """Copy the catalog beside itself, unless it is broken or as the copy has it.
 
-    The caller holds the writer lock. A copy replaces the one before it only once it is whole; what
-    goes wrong here (a full disk) is no reason to fail a run, and leaves the old copy as it was.
+    The caller holds the writer lock, and has no other connection to the lake open. A copy replaces
+    the one before it only once it is whole; what goes wrong here (a full disk) is no reason to fail
+    a run, and leaves the old copy as it was.
 
     Returns:
         Whether there is a new copy.
@@ -24,13 +25,15 @@ def keep_copy(lake: Path) -> bool:
     catalog, copy = catalog_path(lake), copy_path(lake)
     if not lake_exists(lake):
         return False
-    if copy.is_file() and copy.stat().st_mtime_ns >= catalog.stat().st_mtime_ns:
+    log = catalog.with_name(f"{catalog.name}-wal")
+    changed = max(path.stat().st_mtime_ns for path in (catalog, log) if path.is_file())
+    if copy.is_file() and copy.stat().st_mtime_ns >= changed:
         return False
     new = copy.with_suffix(".new")
     try:
         new.unlink(missing_ok=True)
         with (
-            contextlib.closing(sqlite3.connect(f"{catalog.as_uri()}?mode=ro", uri=True)) as source,
+            contextlib.closing(sqlite3.connect(catalog)) as source,
             contextlib.closing(sqlite3.connect(new)) as target,
         ):
             source.backup(target)

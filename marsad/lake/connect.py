@@ -5,6 +5,10 @@ copied into the user's home.
 """
 
 import contextlib
+import os
+import shutil
+import tempfile
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -89,7 +93,12 @@ def connect(*, threads: int | None = None, temp: Path | None = None) -> duckdb.D
 
 
 def attach(
-    con: duckdb.DuckDBPyConnection, lake: Path, *, read_only: bool, version: int | None = None
+    con: duckdb.DuckDBPyConnection,
+    lake: Path,
+    *,
+    read_only: bool,
+    version: int | None = None,
+    is_shared: bool = True,
 ) -> None:
     """Attach a lake to a connection as `lake` and make it the default catalog.
 
@@ -98,6 +107,7 @@ def attach(
         lake: folder of the warehouse.
         read_only: refuse every change, and refuse to create what is not there.
         version: a snapshot to read instead of the newest; the whole lake is as it was then.
+        is_shared: let readers read while this writer commits; off only for maintenance.
 
     Raises:
         LakeError: there is no lake to read, or it cannot be opened.
@@ -115,10 +125,16 @@ def attach(
     ]
     if read_only:
         options.append("read_only")
+    elif is_shared:
+        # With SQLite's other journals a reader in a transaction keeps a writer from committing,
+        # and a waiting writer keeps new readers out.
+        options.append("meta_journal_mode 'WAL'")
     if version is not None:
         options.append(f"snapshot_version {int(version)}")
-    target = literal(f"ducklake:sqlite:{catalog_path(lake)}")
-    _undo_killed_commit(lake)
+    catalog = catalog_path(lake)
+    if read_only and not os.access(lake, os.W_OK):
+        catalog = _copied_catalog(con, catalog)
+    target = literal(f"ducklake:sqlite:{catalog}")
     try:
         con.execute(f"attach {target} as {CATALOG} ({', '.join(options)})")
     except duckdb.Error as error:
@@ -145,31 +161,24 @@ def _mending(lake: Path) -> str:
         return "put it back from a backup"
     when = datetime.fromtimestamp(copy.stat().st_mtime, UTC)
     return (
-        f"put back the copy of {when:%Y-%m-%d %H:%M} UTC with `cp {copy} {catalog_path(lake)}`,"
+        f"put back the copy of {when:%Y-%m-%d %H:%M} UTC with"
+        f" `rm -f {catalog_path(lake)}-* && cp {copy} {catalog_path(lake)}`,"
         " and run again over the dumps that came since"
     )
 
 
-def _undo_killed_commit(lake: Path) -> None:
-    """Let SQLite undo what a writer left that was killed while it committed.
+def _copied_catalog(con: duckdb.DuckDBPyConnection, catalog: Path) -> Path:
+    """Copy a catalog to where SQLite may write beside it, for as long as the connection lives.
 
-    SQLite does so whenever a program opens the file, but not for one that opens it to read only,
-    as readers of the lake do: they would be refused until the next run. A journal that belongs to
-    a living writer is left alone, for SQLite looks at its locks first.
+    Readers of a catalog with a write-ahead log share a small file with its writer, which must be
+    made where there is none; in a folder that this user cannot write to it cannot.
     """
-    catalog = catalog_path(lake)
-    journal = catalog.with_name(catalog.name + "-journal")
-    try:
-        if not journal.stat().st_size:
-            return
-        # Not with Python's own SQLite: two of them in one process undo each other's locks.
-        with contextlib.closing(duckdb.connect()) as con:
-            load_extension(con, "sqlite_scanner")
-            con.execute(f"attach {literal(str(catalog))} as catalog (type sqlite)")
-            con.execute("select count(*) from catalog.ducklake_snapshot").fetchone()
-    except (OSError, duckdb.Error):
-        # Whatever it is, the attachment that follows says it better.
-        return
+    folder = Path(tempfile.mkdtemp(prefix="marsad-catalog-"))
+    weakref.finalize(con, shutil.rmtree, folder, ignore_errors=True)
+    for name in (catalog.name, f"{catalog.name}-wal"):
+        with contextlib.suppress(FileNotFoundError):
+            shutil.copyfile(catalog.with_name(name), folder / name)
+    return folder / catalog.name
 
 
 @contextmanager
@@ -178,13 +187,14 @@ def open_lake(
     *,
     read_only: bool = True,
     version: int | None = None,
+    is_shared: bool = True,
     threads: int | None = None,
     temp: Path | None = None,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a lake and close it again; see `connect` and `attach`."""
     con = connect(threads=threads, temp=temp)
     try:
-        attach(con, lake, read_only=read_only, version=version)
+        attach(con, lake, read_only=read_only, version=version, is_shared=is_shared)
         yield con
     finally:
         con.close()

@@ -1,18 +1,20 @@
 """A catalog that a killed writer left half written, or that broke: what readers and writers see."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
+import tempfile
+import time
 from pathlib import Path
 
 import pytest
 from lake_nights import MIXED, publish_pages, rows_of
 
-from marsad.errors import LakeError
+from marsad.errors import LakeError, MarsadError
 from marsad.lake.catalog_copy import keep_copy
 from marsad.lake.connect import catalog_path, copy_path, open_lake
+from marsad.lake.lock import writer_lock
 
 #: Changes a catalog until its pages overflow into the file, and dies before the commit.
 _DIE_IN_A_COMMIT = """
@@ -37,15 +39,49 @@ def lake(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_readers_open_a_lake_whose_writer_was_killed_as_it_committed(lake: Path) -> None:
+def test_a_writer_that_is_killed_as_it_commits_leaves_nothing_behind(lake: Path) -> None:
     before = rows_of(lake)
     done = subprocess.run([sys.executable, "-c", _DIE_IN_A_COMMIT, str(catalog_path(lake))])
     assert done.returncode == -signal.SIGKILL
-    journal = lake / "catalog.sqlite-journal"
-    assert journal.stat().st_size > 0
-    assert catalog_path(lake).stat().st_size > 500_000
+    log = lake / "catalog.sqlite-wal"
+    assert log.stat().st_size > 500_000
     assert rows_of(lake) == before
-    assert not journal.exists()
+    publish_pages(lake, MIXED[:1], "third")
+    assert len(rows_of(lake)["pages"]) == len(before["pages"]) + 1
+    assert keep_copy(lake)
+
+
+def test_a_reader_in_a_transaction_does_not_keep_the_writer_from_committing(lake: Path) -> None:
+    before = rows_of(lake)
+    with open_lake(lake) as con:
+        con.execute("begin")
+        con.execute("select count(*) from news.pages").fetchone()
+        began = time.monotonic()
+        publish_pages(lake, MIXED[:1], "third")
+        assert time.monotonic() - began < 20
+        row = con.execute("select count(*) from news.pages").fetchone()
+        assert row == (len(before["pages"]),)
+    assert len(rows_of(lake)["pages"]) == len(before["pages"]) + 1
+
+
+def test_readers_need_no_right_to_write(lake: Path, tmp_path: Path) -> None:
+    before = rows_of(lake)
+    if os.geteuid():
+        lake.chmod(0o555)
+        undo = ["chmod", "755", str(lake)]
+    else:  # root may write wherever the disk itself can be written to
+        subprocess.run(["mount", "--bind", str(lake), str(lake)], check=True)
+        undo = ["umount", str(lake)]
+        subprocess.run(["mount", "-o", "remount,ro,bind", str(lake)], check=True)
+    try:
+        assert not os.access(lake, os.W_OK)
+        temps = set(Path(tempfile.gettempdir()).glob("marsad-catalog-*"))
+        assert rows_of(lake) == before
+        with pytest.raises(MarsadError, match="cannot be written to"), writer_lock(lake):
+            pass
+    finally:
+        subprocess.run(undo, check=True)
+    assert set(Path(tempfile.gettempdir()).glob("marsad-catalog-*")) <= temps
 
 
 def _overwrite_the_middle(path: Path) -> None:
@@ -75,8 +111,8 @@ def test_a_broken_catalog_is_told_with_the_copy_that_mends_it(
     ):
         pass
     assert "\n" not in str(told.value)
-    assert f"cp {copy_path(lake)} {catalog_path(lake)}" in str(told.value)
-    shutil.copy(copy_path(lake), catalog_path(lake))
+    mending = str(told.value).split("`")[1]
+    subprocess.run(mending, shell=True, check=True)
     assert rows_of(lake) == before
 
 

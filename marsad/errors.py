@@ -99,6 +99,10 @@ class QueryError(MarsadError):
     """A query is refused, or fails; nothing was changed."""
 
 
+class ServeError(MarsadError):
+    """The published file, an export or the report cannot be made; the lake is as it was."""
+
+
 class AuditBlockedError(MarsadError):
     """A critical expectation failed; nothing was published.
 

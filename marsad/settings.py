@@ -93,6 +93,8 @@ class Settings:
         query: bounds on what people ask.
         prefect_api_url: Prefect's server; null: each run starts a temporary one.
         webhook_url: who is told how runs end; null: nobody. It is a secret, so it is not shown.
+        serve_memory_bytes: what the engine may hold while it builds the published file.
+        publish_bodies: whether the published file holds whole texts.
     """
 
     lake: Path
@@ -106,6 +108,8 @@ class Settings:
     query: QueryBounds = field(default_factory=QueryBounds)
     prefect_api_url: str | None = None
     webhook_url: str | None = field(default=None, repr=False)
+    serve_memory_bytes: int = field(default_factory=lambda: min(1_200_000_000, _memory() // 2))
+    publish_bodies: bool = False
 
 
 def load_settings(
@@ -153,6 +157,11 @@ def load_settings(
     if webhook is not None and not _HTTP.fullmatch(webhook):
         # The value itself is a secret.
         raise ConfigError("MARSAD_WEBHOOK_URL is no address: give http:// or https:// and a host")
+    def switch(name: str) -> bool:
+        text = env.get(name) or "0"
+        if text not in ("0", "1"):
+            raise ConfigError(f"{name} is {text!r}: give 1 or 0")
+        return text == "1"
 
     query = QueryBounds()
     if (seconds := positive("MARSAD_SQL_SECONDS")) is not None:
@@ -168,4 +177,5 @@ def load_settings(
         query=query,
         prefect_api_url=env.get("PREFECT_API_URL") or None,
         webhook_url=webhook,
+        publish_bodies=switch("MARSAD_PUBLISH_BODIES"),
     )

@@ -1,7 +1,7 @@
 """Bring a lake's schema up to date: the numbered files of sql/lake/, each once, in a transaction.
 
-`ops.migrations` remembers what was applied. The macros of sql/macros.sql are made anew whenever
-their text changes.
+`ops.migrations` remembers what was applied. The macros of sql/macros.sql and sql/lake_macros.sql are
+made anew whenever their text changes.
 """
 
 import re
@@ -51,11 +51,11 @@ def migrate(con: duckdb.DuckDBPyConnection, sql: Path) -> tuple[str, ...]:
             " install the newer Marsad that wrote it"
         )
     pending = [(path.name, path.read_text("utf-8")) for number, path in numbered if number > newest]
-    macros = sql / "macros.sql"
-    if macros.is_file():
-        text = macros.read_text("utf-8")
-        if applied.get(macros.name) != hash_bytes(text.encode()):
-            pending.append((macros.name, text))
+    for macros in (sql / "macros.sql", sql / "lake_macros.sql"):
+        if macros.is_file():
+            text = macros.read_text("utf-8")
+            if applied.get(macros.name) != hash_bytes(text.encode()):
+                pending.append((macros.name, text))
     if not pending:
         return ()
     con.execute("begin")

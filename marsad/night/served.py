@@ -1,0 +1,86 @@
+"""Serve what was published: build the published file from the lake, beside the old one."""
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+from marsad.errors import ServeError
+from marsad.lake.connect import attach, connect, first_line, load_extension
+from marsad.lake.escape import literal
+from marsad.serve.build import PUBLISHED, STORAGE_VERSION, build
+from marsad.serve.swap import partial_path, published_path, swap_in
+from marsad.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What was served.
+
+    Attributes:
+        path: the published file.
+        n_bytes: its size.
+        seconds: how long it took to build.
+    """
+
+    path: str
+    n_bytes: int
+    seconds: float
+
+
+def serve(settings: Settings) -> Served:
+    """Build the published file and put it in place, or leave the old one where it is.
+
+    The caller holds the writer lock.
+
+    Raises:
+        LakeError: there is no lake, or it cannot be opened.
+        ServeError: the file could not be built.
+    """
+    began = time.perf_counter()
+    partial = partial_path(settings.lake)
+    try:
+        _remove(partial)
+        _build(settings, partial)
+        swap_in(settings.lake)
+    except duckdb.Error as error:
+        raise ServeError(f"the published file was not replaced: {first_line(error)}") from error
+    except OSError as error:
+        raise ServeError(f"the published file was not replaced: {error}") from error
+    finally:
+        _remove(partial)
+    path = published_path(settings.lake)
+    return Served(str(path), path.stat().st_size, round(time.perf_counter() - began, 3))
+
+
+def _build(settings: Settings, partial: Path) -> None:
+    with TemporaryDirectory(prefix="marsad-serve-", ignore_cleanup_errors=True) as spill:
+        con = connect(threads=settings.workers, temp=Path(spill))
+        try:
+            attach(con, settings.lake, read_only=True)
+            load_extension(con, "fts")
+            con.execute(f"set memory_limit = '{settings.serve_memory_bytes}B'")
+            con.execute(
+                f"attach {literal(str(partial))} as {PUBLISHED}"
+                f" (storage_version {literal(STORAGE_VERSION)})"
+            )
+            build(con, settings.sql, bodies=settings.publish_bodies)
+            # Everything is in the file, and nothing in a log beside it, before it gets its name.
+            con.execute(f"checkpoint {PUBLISHED}")
+            con.execute("use memory.main")
+            con.execute(f"detach {PUBLISHED}")
+        finally:
+            con.close()
+    descriptor = os.open(partial, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _remove(partial: Path) -> None:
+    partial.unlink(missing_ok=True)
+    partial.with_name(partial.name + ".wal").unlink(missing_ok=True)

@@ -1,0 +1,7 @@
+-- no citation of the lake is lost or counted twice
+select lake_count.n
+from (select count(*) as n from lake.news.citations) as lake_count
+cross join (
+    select coalesce(sum(n_citations), 0) as n from published.main.citations
+) as mart_count
+where lake_count.n <> mart_count.n

@@ -1,4 +1,4 @@
-"""The nightly flow: discover, parse, segment, audit, publish."""
+"""The nightly flow: discover, parse, segment, audit, publish, serve."""
 
 import dataclasses
 import datetime as dt
@@ -97,7 +97,10 @@ def _run_stages(
         return ends.end_blocked(context, summary, dumps, verdict.blocked)
     report(Progress("publish"))
     published, rejects_by_rule = tasks.publish(context, dumps, len(verdict.warnings))
-    return ends.end_published(summary, published, rejects_by_rule)
+    summary = ends.end_published(summary, published, rejects_by_rule)
+    watch.start("serve")
+    report(Progress("serve"))
+    return tasks.serve(context, summary)
 
 
 def run_once(

@@ -7,6 +7,7 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from flows.ending import finish
+from flows.tasks import serve
 from marsad.lake.lock import writer_lock
 from marsad.lake.publish import Published
 from marsad.night import ends, relearned
@@ -54,6 +55,8 @@ def relearn(lake: str | None = None, workers: int | None = None, wait: bool = Fa
                 relearn_lines(context)
             watch.start("publish")
             summary = relearned.summary_of(context, publish_keywords(context))
+            watch.start("serve")
+            summary = serve(context, summary)
         except Exception as error:  # noqa: BLE001 - whatever it is, the run is on record
             summary = ends.end_failed(context, error)
         finally:

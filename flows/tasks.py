@@ -16,8 +16,9 @@ from prefect.client.schemas.objects import State, TaskRun
 from marsad.dumps.plan import Plan
 from marsad.errors import MarsadError
 from marsad.lake.publish import Published
-from marsad.night import audited, ingest, publication, segmented
+from marsad.night import audited, ingest, publication, segmented, served
 from marsad.night.context import RunContext
+from marsad.night.summary import RunSummary
 from marsad.night.workers import run_in_worker
 
 R = TypeVar("R")
@@ -81,3 +82,9 @@ def publish(
 ) -> tuple[Published, tuple[tuple[str, int], ...]]:
     """Publish everything in one transaction."""
     return publication.publish(context, dumps, n_warnings)
+
+
+@task(name="serve", cache_policy=NO_CACHE)
+def serve(context: RunContext, summary: RunSummary) -> RunSummary:
+    """Build what readers open; a failure is a warning, for the night is published."""
+    return served.serve_published(context, summary)

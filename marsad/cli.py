@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from marsad.commands import analysis, care, history, nights, quality
+from marsad.commands import analysis, care, history, nights, quality, serving
 from marsad.errors import MarsadError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command()(history.diff)
 app.command()(history.rollback)
 app.command()(care.maintain)
 app.command()(care.doctor)
+app.command()(serving.serve)
 app.command()(quality.synth)
 app.command("eval")(quality.evaluate)
 

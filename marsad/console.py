@@ -178,6 +178,8 @@ def print_summary(console: Console, summary: RunSummary, lake: str) -> None:
     line("where to look")
     if summary.docs:
         line(f"  audit      {summary.docs}")
+    if summary.published_file:
+        line(f"  marts      {summary.published_file}")
     query = "from news.articles limit 5"
     if summary.n_rejects:
         query = f"select rule, detail, raw from ops.rejects where run_id = '{summary.run_id}'"

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from marsad.errors import ConfigError
+from marsad.errors import ConfigError, MarsadError
 from marsad.lake.connect import open_lake
 from marsad.lake.diff import Diff, diff
 from marsad.lake.lock import writer_lock
@@ -12,6 +12,7 @@ from marsad.lake.rollback import roll_back as roll_back_lake
 from marsad.lake.runs import LATEST, Run, find_run, publisher_of, require_state
 from marsad.night.context import close_staging, new_context, open_staging
 from marsad.night.ends import run_row
+from marsad.night.served import serve
 from marsad.night.summary import PUBLISHED
 from marsad.settings import Settings
 
@@ -25,12 +26,14 @@ class RolledBack:
         snapshot_id: the snapshot that it made.
         target: the run after which the lake was as it is again.
         diff: what that changed.
+        warning: why readers of the published file do not see it yet; null when they do.
     """
 
     run_id: str
     snapshot_id: int
     target: Run
     diff: Diff
+    warning: str | None = None
 
 
 def roll_back(
@@ -79,6 +82,11 @@ def roll_back(
                 )
                 published = roll_back_lake(con, row, state)
                 changed = diff(con, published.snapshot_id - 1, published.snapshot_id)
+            try:
+                serve(settings)
+                warning = None
+            except MarsadError as error:
+                warning = str(error)
         finally:
             close_staging(context)
-    return RolledBack(context.run_id, published.snapshot_id, target, changed)
+    return RolledBack(context.run_id, published.snapshot_id, target, changed, warning)

@@ -2,15 +2,17 @@
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
 
-from marsad.errors import ServeError
+from marsad.errors import MarsadError, ServeError
 from marsad.lake.connect import attach, connect, first_line, load_extension
 from marsad.lake.escape import literal
+from marsad.night.context import RunContext
+from marsad.night.summary import RunSummary
 from marsad.serve.build import PUBLISHED, STORAGE_VERSION, build
 from marsad.serve.swap import partial_path, published_path, swap_in
 from marsad.settings import Settings
@@ -54,6 +56,19 @@ def serve(settings: Settings) -> Served:
         _remove(partial)
     path = published_path(settings.lake)
     return Served(str(path), path.stat().st_size, round(time.perf_counter() - began, 3))
+
+
+def serve_published(context: RunContext, summary: RunSummary) -> RunSummary:
+    """Serve after a publication, and say in its summary how it went.
+
+    The night is published whatever happens here: what fails is a warning, and readers keep the
+    file that they have.
+    """
+    try:
+        served = serve(context.settings)
+    except MarsadError as error:
+        return replace(summary, warnings=(*summary.warnings, f"serve: {error}"))
+    return replace(summary, published_file=served.path)
 
 
 def _build(settings: Settings, partial: Path) -> None:

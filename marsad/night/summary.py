@@ -32,6 +32,7 @@ class RunSummary:
         rejects_by_rule: rejected records by rule, most first.
         warnings: one line for each expectation of severity warning that failed.
         docs: page of the Data Docs, where the audit ran.
+        published_file: the file that readers open, where it was built anew.
     """
 
     run_id: str
@@ -50,6 +51,7 @@ class RunSummary:
     rejects_by_rule: tuple[tuple[str, int], ...] = ()
     warnings: tuple[str, ...] = ()
     docs: str | None = None
+    published_file: str | None = None
 
     @property
     def is_good(self) -> bool:

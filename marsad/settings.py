@@ -157,6 +157,7 @@ def load_settings(
     if webhook is not None and not _HTTP.fullmatch(webhook):
         # The value itself is a secret.
         raise ConfigError("MARSAD_WEBHOOK_URL is no address: give http:// or https:// and a host")
+
     def switch(name: str) -> bool:
         text = env.get(name) or "0"
         if text not in ("0", "1"):

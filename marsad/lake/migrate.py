@@ -1,7 +1,7 @@
 """Bring a lake's schema up to date: the numbered files of sql/lake/, each once, in a transaction.
 
-`ops.migrations` remembers what was applied. The macros of sql/macros.sql and sql/lake_macros.sql are
-made anew whenever their text changes.
+`ops.migrations` remembers what was applied. The macros (sql/macros.sql,
+sql/lake_macros.sql) are made anew whenever their text changes.
 """
 
 import re

@@ -45,7 +45,7 @@ inner join publishers on shown.source_id = publishers.source_id
 left join first_copies
     on shown.article_id = first_copies.article_id and shown.source_id = first_copies.source_id
 group by shown.day, shown.source_id, publishers.publisher, publishers.kind, publishers.country
-order by shown.day, n_articles desc, shown.source_id;
+order by shown.day asc, n_articles desc, shown.source_id asc;
 
 comment on table daily_publishers is 'One row for each publisher on each day (UTC) on which a page showed an article of it.';
 comment on column daily_publishers.day is 'Day of observation, UTC.';

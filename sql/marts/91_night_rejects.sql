@@ -10,7 +10,7 @@ select
 from lake.ops.rejects as rejects
 inner join nights on rejects.run_id = nights.run_id
 group by nights.night, rejects.run_id, rejects.rule
-order by rejects.run_id, n_rejects desc, rejects.rule;
+order by rejects.run_id asc, n_rejects desc, rejects.rule asc;
 
 comment on table night_rejects is 'One row for each rule by which a run rejected records.';
 comment on column night_rejects.night is 'Night of the run, see nights.';

@@ -14,7 +14,10 @@ select
         (select snapshot_id::varchar from newest),
         (select strftime(finished_at at time zone 'UTC', '%Y-%m-%dT%H:%M:%SZ') from newest),
         (select max(day)::varchar from coverage_days),
-        (select count(*)::varchar from coverage_days where not is_gap),
+        (
+            select count(*)::varchar from coverage_days
+            where not is_gap
+        ),
         (select count(*)::varchar from articles)
     ]) as value;
 

@@ -1,4 +1,6 @@
 -- every day from the first to the last, once, with all pages of the lake
+with pages as (select count(*) as n_pages from lake.news.pages)
+
 select calendar.n_days
 from (
     select
@@ -8,7 +10,7 @@ from (
         coalesce(sum(n_pages), 0) as n_pages
     from published.main.coverage_days
 ) as calendar
-cross join (select count(*) as n_pages from lake.news.pages) as pages
+cross join pages
 where
     calendar.n_days <> calendar.n_expected
     or calendar.n_days <> calendar.n_distinct

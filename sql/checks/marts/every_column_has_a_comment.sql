@@ -7,6 +7,6 @@ where database_name = 'published' and comment is null
 union all
 select
     table_name,
-    null
+    null as column_name
 from duckdb_tables()
 where database_name = 'published' and comment is null

@@ -12,6 +12,9 @@ from marsad.errors import ConfigError
 #: What makes a spreadsheet read a cell as a formula, when it stands first.
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
+#: Rows of a sheet, the header's among them.
+_SHEET_ROWS: Final = 1_048_576
+
 #: Types whose values are texts in CSV.
 _TEXTS: Final = (pl.String, pl.Categorical, pl.Enum)
 
@@ -21,8 +24,8 @@ def write_result(frame: pl.DataFrame, output_format: str | None, output: Path | 
 
     Args:
         frame: the result.
-        output_format: `table`, `json`, `jsonl`, `csv` or `parquet`; default: by the name of
-            `output`, else `table`.
+        output_format: `table`, `json`, `jsonl`, `csv`, `parquet` or `xlsx`; default: by the name
+            of `output`, else `table`.
         output: file to write, whole or not at all; default: standard output.
 
     Raises:
@@ -41,12 +44,16 @@ def write_result(frame: pl.DataFrame, output_format: str | None, output: Path | 
         frame.write_ndjson(data)
     elif output_format == "csv":
         safe_for_spreadsheets(_flat(frame)).write_csv(data)
-    elif output_format == "parquet":
+    elif output_format in ("parquet", "xlsx"):
         if output is None and sys.stdout.isatty():
-            raise ConfigError("Parquet is no text: give --output FILE")
-        frame.write_parquet(data)
+            raise ConfigError(f"{output_format} is no text: give --output FILE")
+        if output_format == "parquet":
+            frame.write_parquet(data)
+        else:
+            _write_workbook(frame, data)
     else:
-        raise ConfigError(f"{output_format!r} is no format: give table, json, jsonl, csv, parquet")
+        formats = "table, json, jsonl, csv, parquet, xlsx"
+        raise ConfigError(f"{output_format!r} is no format: give {formats}")
     if output is None:
         sys.stdout.buffer.write(data.getvalue())
         if output_format == "json":
@@ -86,6 +93,30 @@ def safe_for_spreadsheets(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(safe(pl.col(name)).alias(name) for name in texts).rename(
         {name: f"'{name}" for name in frame.columns if name.startswith(_FORMULA_STARTS)}
     )
+
+
+def _write_workbook(frame: pl.DataFrame, data: io.BytesIO) -> None:
+    """Write a frame as a workbook: texts as texts, times in UTC, for workbooks have no zones.
+
+    Raises:
+        ConfigError: it has more rows than a sheet.
+    """
+    import xlsxwriter
+
+    if frame.height >= _SHEET_ROWS:
+        raise ConfigError(
+            f"{frame.height:,} rows are more than a sheet of a workbook holds:"
+            " add a limit, or write csv or parquet"
+        )
+    as_texts = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    times = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.Datetime)]
+    plain = _flat(frame).with_columns(
+        pl.col(name).dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+        for name in times
+        if frame[name].dtype != pl.Datetime("us")
+    )
+    with xlsxwriter.Workbook(data, {**as_texts, "nan_inf_to_errors": True}) as workbook:
+        plain.write_excel(workbook, worksheet="result", autofit=True)
 
 
 def _flat(frame: pl.DataFrame) -> pl.DataFrame:

@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import json
+import zipfile
 from pathlib import Path
 
 import polars as pl
@@ -83,3 +84,22 @@ def test_a_file_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="is no format"):
         write_result(pl.DataFrame({"a": [1]}), None, tmp_path / "out.xlsx")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_workbook_holds_texts_and_no_formulas(tmp_path: Path) -> None:
+    frame = pl.DataFrame(
+        {
+            "=title": ['=HYPERLINK("http://x")', "@sum", "http://example.org", "007"],
+            "seen": [dt.datetime(2024, 1, 1, tzinfo=dt.UTC)] * 4,
+            "words": [["a", "b"]] * 4,
+            "n": [1.5, None, float("nan"), -2],
+        }
+    )
+    write_result(frame, None, tmp_path / "out.xlsx")
+    with zipfile.ZipFile(tmp_path / "out.xlsx") as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+        strings = archive.read("xl/sharedStrings.xml").decode()
+    assert "<f>" not in sheet
+    assert "hyperlink" not in sheet
+    assert "=HYPERLINK" in strings
+    assert "007" in strings

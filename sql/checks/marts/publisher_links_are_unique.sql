@@ -4,4 +4,4 @@ from published.main.publisher_links
 group by source_id
 having
     abs(sum(link_share) - 1) > 0.000001
-    or count(*) <> count(distinct target_source_id, is_resolved)
+    or count(*) <> count(distinct row(target_source_id, is_resolved))

@@ -115,7 +115,10 @@ def _write_workbook(frame: pl.DataFrame, data: io.BytesIO) -> None:
         for name in times
         if frame[name].dtype != pl.Datetime("us")
     )
-    with xlsxwriter.Workbook(data, {**as_texts, "nan_inf_to_errors": True}) as workbook:
+    # A cell holds no infinity and no NaN; Excel itself writes a formula that fails.
+    numbers = pl.selectors.float()
+    plain = plain.with_columns(pl.when(numbers.is_finite()).then(numbers))
+    with xlsxwriter.Workbook(data, as_texts) as workbook:
         plain.write_excel(workbook, worksheet="result", autofit=True)
 
 

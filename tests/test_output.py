@@ -82,7 +82,7 @@ def test_a_file_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be written"):
         write_result(pl.DataFrame({"a": [1]}), "csv", tmp_path / "nowhere" / "out.csv")
     with pytest.raises(ConfigError, match="is no format"):
-        write_result(pl.DataFrame({"a": [1]}), None, tmp_path / "out.xlsx")
+        write_result(pl.DataFrame({"a": [1]}), None, tmp_path / "out.docx")
     assert list(tmp_path.iterdir()) == []
 
 

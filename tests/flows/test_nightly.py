@@ -100,7 +100,7 @@ def test_a_night_is_published_and_then_nothing_is_new(tmp_path: Path, days: list
     assert (first.n_dumps.new, first.n_records, first.n_sightings) == (3, 36, 36)
     assert first.n_articles_new == value(lake, "select count(*) from news.articles") == 28
     assert first.snapshot_id == value(lake, "select snapshot_id from ops.runs")
-    assert set(first.seconds) == {"discover", "parse", "segment", "audit", "publish"}
+    assert set(first.seconds) == {"discover", "parse", "segment", "audit", "publish", "serve"}
     before = rows_of(lake)
     again = run(lake, *days)
     assert (again.status, again.snapshot_id, again.n_dumps.skipped) == ("nothing_new", None, 3)

@@ -42,11 +42,11 @@ $(STAMP): requirements.lock pyproject.toml
 	touch $(STAMP); \
 	echo "installed: $(BIN)/marsad"
 
-lock:  ## requirements.lock anew from pyproject.toml (every platform, hashes, no addresses)
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+lock: install  ## requirements.lock anew from pyproject.toml (every platform, hashes, no addresses)
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	  --no-emit-index-url --group dev pyproject.toml -o requirements.lock \
 	  --custom-compile-command "make lock"
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	  --no-emit-index-url benchmarks/peers/requirements.in -o benchmarks/peers/requirements.lock \
 	  --custom-compile-command "make lock"
 

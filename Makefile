@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 TESTS ?= tests
 
-.PHONY: help install demo test lint eval bench lock clean
+.PHONY: help install demo test test-heavy lint eval bench lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
@@ -53,8 +53,11 @@ lock: install  ## requirements.lock anew from pyproject.toml (every platform, ha
 demo: install  ## a published run over data/sample, an example query, where to look next
 	@$(BIN)/marsad demo
 
-test: install  ## the whole test suite
-	$(BIN)/python -m pytest $(TESTS) -n 2 --dist loadgroup
+test: install  ## the test suite, but for what takes long
+	$(BIN)/python -m pytest $(TESTS) -n 2 --dist loadgroup -m "not heavy and not bi"
+
+test-heavy: install  ## kills, full disks, broken and hostile files by the thousand
+	$(BIN)/python -m pytest $(TESTS) -n 2 --dist loadgroup -m heavy
 
 lint: install  ## ruff, mypy, import-linter, sqlfluff
 	$(BIN)/ruff check .

@@ -43,6 +43,10 @@ REJECTS: Final = pl.Schema(
         "detail": pl.String(),
         "raw": pl.String(),  # the record as text, or base64 when it is no text
         "raw_encoding": pl.String(),  # `text` or `base64`
+        "observed_default": UTC,  # as in `RECORDS`
+        # how all of the record reads from `raw`: `page`, `object` (JSON as in the dump), `fields`
+        # (JSON, the columns of `RECORDS`); null where `raw` is cut or not enough
+        "raw_form": pl.String(),
     }
 )
 

@@ -71,6 +71,8 @@ Under `meta.marsad` of a suite:
 - `after_rows`: true for a suite that runs once the pages that row rules throw out are known; they
   are in `audit_rejected` (`page_id`, `rule`, `detail`).
 - `bounds`: numbers by name, for all its rules.
+- `skipped_in`: kinds of runs (`ops.runs.kind`) in which its rules are not judged, as `["replay"]`:
+  what compares nights has nothing to say of a few records that are read again.
 
 Under `meta.marsad` of an expectation:
 
@@ -80,6 +82,7 @@ Under `meta.marsad` of an expectation:
 - `bounds`: numbers that stand in the SQL and in the description as `{name}`.
 - `over`: the relation that it is about, where that is another than the suite's.
 - `observed`: SQL that gives, in one text, what was found; run whether the rule holds or not.
+- `skipped_in`: as of the suite, for this rule.
 - `needs`: a macro without which the rule is skipped, and says so.
 
 A query finds what should not be there, from `{batch}`; its column `detail`, if it has one, is what
@@ -123,6 +126,8 @@ def _rule(suite: Suite, rule: Rule) -> str:
     named = {**rule.bounds} if rule.type == SQL_RULE else _numbers(rule)
     bounds = ", ".join(f"{name} {value}" for name, value in named.items())
     description = rule.description.replace("|", "\\|")
+    if rule.skipped_in:
+        about += f" (not in a {', '.join(rule.skipped_in)})"
     return f"| `{rule.name}` | {rule.severity} | {rule.scope} | {description}{about} | {bounds} |"
 
 

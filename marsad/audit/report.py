@@ -111,9 +111,9 @@ def unjudged(suite: Suite, rule: Rule, reason: str) -> Finding:
     return Finding(suite, rule, False, None, None, f"cannot be judged: {clean(reason)}")
 
 
-def skipped(suite: Suite, rule: Rule) -> Finding:
-    """A rule that needs a macro which is not here."""
-    return Finding(suite, rule, True, 0, 0, f"skipped: there is no macro {rule.needs} here")
+def skipped(suite: Suite, rule: Rule, reason: str) -> Finding:
+    """A rule that has nothing to judge here."""
+    return Finding(suite, rule, True, 0, 0, f"skipped: {reason}")
 
 
 def throw_out(con: duckdb.DuckDBPyConnection, findings: list[Finding]) -> None:

@@ -64,6 +64,7 @@ def audit(
     run_id: str,
     suites: Sequence[Path],
     docs_dir: Path | None,
+    kind: str = "nightly",
 ) -> AuditResult:
     """Judge a night.
 
@@ -76,6 +77,7 @@ def audit(
         run_id: the run that is judged.
         suites: folders of suites, the shipped one first; see `marsad.audit.suites.load_suites`.
         docs_dir: where the Data Docs stand and this run is to be added; null writes none.
+        kind: of the run, as in `ops.runs.kind`: some rules are about nights alone.
 
     Raises:
         ConfigError: a suite is none; nothing was judged.
@@ -94,12 +96,20 @@ def audit(
     with Judge(con) as judge:
         for suite in loaded:
             relation = f"audit_{suite.name}"
+            due = [rule for rule in suite.rules if kind not in rule.skipped_in]
+            findings += [
+                skipped(suite, rule, f"not judged in a {kind}")
+                for rule in suite.rules
+                if rule not in due
+            ]
+            if not due:
+                continue
             try:
                 con.execute(f"create or replace temp table {relation} as\n{suite.batch}")
             except duckdb.Error as error:
-                findings += [unjudged(suite, rule, str(error)) for rule in suite.rules]
+                findings += [unjudged(suite, rule, str(error)) for rule in due]
                 continue
-            rules = tuple(_ready(con, rule) for rule in suite.rules)
+            rules = tuple(_ready(con, rule) for rule in due)
             usable = tuple(rule for rule in rules if rule is not None)
             result, verdicts = judge.judge(suite, usable, relation)
             found = [judged(con, suite, rule, verdicts[rule.name]) for rule in usable]
@@ -107,8 +117,8 @@ def audit(
             pages.append(SuitePage(suite, result, tuple(found)))
             findings += found
             findings += [
-                skipped(suite, rule)
-                for rule, ready in zip(suite.rules, rules, strict=True)
+                skipped(suite, rule, f"there is no macro {rule.needs} here")
+                for rule, ready in zip(due, rules, strict=True)
                 if ready is None
             ]
     rejected = pl.DataFrame(con.sql("from audit_rejected order by page_id, rule"), schema=REJECTED)

@@ -43,6 +43,7 @@ class Rule:
         over: the relation that it is about.
         observed: SQL that says in one text what was found, run whether it succeeds or not.
         needs: a macro without which the rule is skipped.
+        skipped_in: kinds of runs, as in `ops.runs.kind`, in which it is not judged.
         bounds: the numbers that stand in its SQL and its description, by name.
     """
 
@@ -55,6 +56,7 @@ class Rule:
     over: str
     observed: str | None
     needs: str | None
+    skipped_in: tuple[str, ...]
     bounds: Bounds
 
     @property
@@ -154,11 +156,17 @@ def _suite(raw: dict[str, object]) -> Suite:
         batch=_fill(_joined(batch, f"suite {name}: batch"), bounds, name),
         over=over,
         after_rows=about.get("after_rows") is True,
-        rules=tuple(_rule(each, name, over, bounds) for each in expectations),
+        rules=tuple(_rule(each, name, over, bounds, about) for each in expectations),
     )
 
 
-def _rule(raw: dict[str, object], suite: str, over: str, suite_bounds: Bounds) -> Rule:
+def _rule(
+    raw: dict[str, object],
+    suite: str,
+    over: str,
+    suite_bounds: Bounds,
+    about_suite: Mapping[str, object],
+) -> Rule:
     about = _marsad(raw)
     name = str(about["rule"])
     where = f"suite {suite}, rule {name}"
@@ -193,6 +201,7 @@ def _rule(raw: dict[str, object], suite: str, over: str, suite_bounds: Bounds) -
         if "observed" in about
         else None,
         needs=str(about["needs"]) if "needs" in about else None,
+        skipped_in=_kinds(about.get("skipped_in", about_suite.get("skipped_in", [])), where),
         bounds=bounds,
     )
 
@@ -222,6 +231,12 @@ def _joined(value: object, where: str) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ConfigError(f"{where} is missing")
     return value.strip()
+
+
+def _kinds(value: object, where: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(kind, str) for kind in value):
+        raise ConfigError(f"{where}: skipped_in is {value!r}: give a list of kinds of runs")
+    return tuple(value)
 
 
 def _bounds(about: Mapping[str, object], where: str) -> Bounds:

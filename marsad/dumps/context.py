@@ -24,15 +24,18 @@ class Wanted:
         member: the archive member, None outside archives.
         numbers: the records.
         found: their bytes, by number.
+        form: how they read from their bytes, as in `schema.REJECTS.raw_form`.
     """
 
     member: str | None
     numbers: frozenset[int]
     found: dict[int, bytes] = field(default_factory=dict)
+    form: str | None = None
 
-    def look(self, origin: Origin, raw: list[RawRecord]) -> None:
+    def look(self, origin: Origin, raw: list[RawRecord], form: str | None) -> None:
         """Keep what is wanted of these records."""
         if origin.member == self.member:
+            self.form = form
             self.found.update(
                 (record.record_no, record.data)
                 for record in raw
@@ -73,11 +76,19 @@ Pieces = Iterator[Piece]
 
 
 def piece_of(
-    parsed: Parsed, raw: list[RawRecord], origin: Origin, context: Context, n_bytes: int
+    parsed: Parsed,
+    raw: list[RawRecord],
+    origin: Origin,
+    context: Context,
+    n_bytes: int,
+    form: str | None = None,
 ) -> Piece:
-    """Map parsed records; those without a text join the rejects, with their bytes from `raw`."""
+    """Map parsed records; those without a text join the rejects, with their bytes from `raw`.
+
+    `form` says how a record reads from its bytes, as in `schema.REJECTS.raw_form`.
+    """
     if context.wanted:
-        context.wanted.look(origin, raw)
+        context.wanted.look(origin, raw, form)
     mapped = map_records(parsed.frame, origin, context.fields)
     rejects = parsed.rejects
     if mapped.without_text:
@@ -89,14 +100,17 @@ def piece_of(
             if record.record_no in missing and record.rule is None
         ]
         rejects.sort(key=lambda record: record.record_no)
-    rows = reject_rows(origin, rejects, context.limits.raw_bytes)
+    rows = reject_rows(origin, rejects, context.limits.raw_bytes, form)
     return Piece(mapped.records, rows, n_bytes)
 
 
-def reject_piece(origin: Origin, record: RawRecord, context: Context) -> Piece:
-    """Return one reject and no record."""
+def reject_piece(
+    origin: Origin, record: RawRecord, context: Context, form: str | None = None
+) -> Piece:
+    """Return one reject and no record; `form` as in `piece_of`."""
     none = pl.DataFrame(schema=RECORDS)
-    return Piece(none, reject_rows(origin, [record], context.limits.raw_bytes), len(record.data))
+    rows = reject_rows(origin, [record], context.limits.raw_bytes, form)
+    return Piece(none, rows, len(record.data))
 
 
 class Rejoined(io.RawIOBase):

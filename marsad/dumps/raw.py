@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 
@@ -12,9 +13,21 @@ from marsad.dumps.units import Unit, unit_pieces, units_of
 from marsad.settings import Limits
 
 
+class Raw(NamedTuple):
+    """A record as a reject keeps it.
+
+    Attributes:
+        text: its first bytes, decoded.
+        form: how all of it reads from `text`, as in `schema.REJECTS.raw_form`.
+    """
+
+    text: str
+    form: str | None
+
+
 def fetch_raw(
     plan_path: Path, uri: str, member: str | None, record_nos: Collection[int], *, limits: Limits
-) -> dict[int, str]:
+) -> dict[int, Raw]:
     """Read given records of a dump again.
 
     Args:
@@ -44,7 +57,10 @@ def fetch_raw(
             if len(wanted.found) == len(wanted.numbers):
                 break
     cut = limits.raw_bytes
-    return {number: data[:cut].decode("utf-8", "ignore") for number, data in wanted.found.items()}
+    return {
+        number: Raw(data[:cut].decode("utf-8", "ignore"), wanted.form if len(data) <= cut else None)
+        for number, data in wanted.found.items()
+    }
 
 
 def _may_hold(unit: Unit, following: Unit | None, numbers: Collection[int]) -> bool:

@@ -141,7 +141,7 @@ class _Gathered:
 
     def _reject(self, unit: Unit, problem: RawRecord, limits: Limits) -> None:
         self._n_rejects[unit.dump_id] += 1
-        self._rejects.append(reject_rows(unit.origin, [problem], limits.raw_bytes))
+        self._rejects.append(reject_rows(unit.origin, [problem], limits.raw_bytes, "page"))
 
     def add_dump(self, unit: Unit, context: Context) -> Iterator[Batch]:
         """Read any other unit; yield batches as they fill."""

@@ -45,23 +45,29 @@ def _is_cut_text(data: bytes) -> bool:
     return True
 
 
-def reject_rows(origin: Origin, records: list[RawRecord], raw_bytes: int) -> pl.DataFrame:
+def reject_rows(
+    origin: Origin, records: list[RawRecord], raw_bytes: int, form: str | None
+) -> pl.DataFrame:
     """Return rejected records, each with its rule, as rows of `schema.REJECTS`.
 
     Args:
         origin: where they come from.
         records: the records; of each at most `raw_bytes` bytes are kept, and `detail` says so.
         raw_bytes: as in `settings.Limits`.
+        form: how a record of this dump reads from its bytes, as in `schema.REJECTS.raw_form`; None
+            where they are not enough.
     """
     rows = []
     for record in records:
         head = record.data[:raw_bytes]
         raw, encoding = raw_text(head)
         detail = record.detail
-        if len(head) < record.n_bytes:
+        is_cut = len(head) < record.n_bytes
+        if is_cut:
             detail = f"{detail}; its first {len(head)} bytes are kept"
         rule = record.rule or ""
         key = hash_id(origin.dump_id, origin.member or "", str(record.record_no), rule)
         place = (origin.dump_id, origin.member, record.record_no, record.byte_offset)
-        rows.append((key, *place, rule, detail.lstrip("; "), raw, encoding))
+        what = (rule, detail.lstrip("; "), raw, encoding)
+        rows.append((key, *place, *what, origin.observed_default, None if is_cut else form))
     return pl.DataFrame(rows, schema=REJECTS, orient="row")

@@ -47,7 +47,9 @@ def read_lines(
     n_bytes = None if end is None else end - (text.start if text else start)
     for records in line_blocks(text.stream if text else stream, cutter, n_bytes):
         if records:
-            piece = piece_of(*_parse(records, text, context), origin, context, _size(records))
+            piece = piece_of(
+                *_parse(records, text, context), origin, context, _size(records), "object"
+            )
             yield piece
 
 
@@ -75,11 +77,13 @@ def read_json(stream: BinaryIO, origin: Origin, context: Context) -> Pieces:
             if text.is_transcoded:
                 guess = [record._replace(byte_offset=text.origin(record)) for record in guess]
                 frame = place(guess, frame)
-            yield piece_of(Parsed(frame, []), guess, origin, context, _size(guess))
+            yield piece_of(Parsed(frame, []), guess, origin, context, _size(guess), "object")
         if (frame is None or is_last) and (records := cutter.cut()):
-            yield piece_of(*_parse(records, text, context), origin, context, _size(records))
+            yield piece_of(
+                *_parse(records, text, context), origin, context, _size(records), "object"
+            )
     if records := cutter.finish():
-        yield piece_of(*_parse(records, text, context), origin, context, 0)
+        yield piece_of(*_parse(records, text, context), origin, context, 0, "object")
 
 
 def _size(records: list[RawRecord]) -> int:
@@ -162,14 +166,14 @@ def read_page(stream: BinaryIO, origin: Origin, context: Context) -> Pieces:
         head = data[: limits.raw_bytes]
         detail = f"the page has {n_bytes} bytes"
         reject = RawRecord(1, 0, head, n_bytes, "record_too_large", detail)
-        yield reject_piece(origin, reject, context)
+        yield reject_piece(origin, reject, context, "page")
         return
     text, problem = page_of(data)
     if problem:
-        yield reject_piece(origin, problem, context)
+        yield reject_piece(origin, problem, context, "page")
         return
     if context.wanted:
-        context.wanted.look(origin, [RawRecord(1, 0, text.encode(), len(data))])
+        context.wanted.look(origin, [RawRecord(1, 0, text.encode(), len(data))], "page")
     yield Piece(page_rows([(origin, text)]), pl.DataFrame(schema=REJECTS), len(data))
 
 

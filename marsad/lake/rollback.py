@@ -39,13 +39,14 @@ def roll_back(con: duckdb.DuckDBPyConnection, run: RunRow, state_id: int) -> Pub
     def write() -> dict[str, int]:
         con.execute(
             "create or replace temp table waived_rejects as"
-            f" select reject_id from {CATALOG}.ops.rejects where status = 'waived'"
+            f" select reject_id, reason from {CATALOG}.ops.rejects where status = 'waived'"
         )
         for schema, table in tables:
             _restore(con, _name(schema, table), state_id)
         con.execute(
-            f"update {CATALOG}.ops.rejects set status = 'waived' where status = 'open'"
-            " and reject_id in (select reject_id from waived_rejects)"
+            f"update {CATALOG}.ops.rejects set status = 'waived', reason = waived_rejects.reason"
+            " from waived_rejects where rejects.status = 'open'"
+            " and rejects.reject_id = waived_rejects.reject_id"
         )
         return {}
 

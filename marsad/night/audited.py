@@ -93,7 +93,13 @@ def audit(context: RunContext, dumps: pl.DataFrame) -> Verdict:
         suites.append(settings.user_expectations)
     con = open_staged(context, dumps)
     try:
-        result = run_audit(con, run_id=context.run_id, suites=suites, docs_dir=context.docs_dir)
+        result = run_audit(
+            con,
+            run_id=context.run_id,
+            suites=suites,
+            docs_dir=context.docs_dir,
+            kind=context.kind,
+        )
     finally:
         con.close()
     result.validations.write_parquet(context.staging / "validations.parquet")

@@ -24,8 +24,8 @@ def _audit_rejects(
         return REJECTS.to_frame()
     pages = con.sql(
         "select pages.dump_id, dumps.uri, pages.member, pages.record_no, pages.byte_offset,"
-        " min(rejected.rule) as rule, string_agg(rejected.detail, '; ' order by rejected.rule)"
-        " as detail"
+        " pages.observed_at, min(rejected.rule) as rule,"
+        " string_agg(rejected.detail, '; ' order by rejected.rule) as detail"
         " from rejected_pages as rejected"
         " inner join staged_pages as pages on rejected.page_id = pages.page_id"
         " inner join staged_dumps as dumps on pages.dump_id = dumps.dump_id"
@@ -54,8 +54,11 @@ def _audit_rejects(
                     "byte_offset": row["byte_offset"],
                     "rule": row["rule"],
                     "detail": row["detail"],
-                    "raw": raw,
+                    "raw": None if raw is None else raw.text,
                     "raw_encoding": None if raw is None else "text",
+                    # Where the record has a time of its own, that is read from it again.
+                    "observed_default": row["observed_at"],
+                    "raw_form": None if raw is None else raw.form,
                 }
             )
     return pl.DataFrame(rows, schema=REJECTS)

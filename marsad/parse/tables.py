@@ -163,33 +163,36 @@ def related_links_of(pages: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
 
 def rejects_of(records: pl.DataFrame, raw_bytes: int) -> pl.DataFrame:
     """Make a reject of each record without a body; its raw form is kept, cut to `raw_bytes`."""
-    rows = [
-        {
-            "reject_id": hash_id(
-                row["dump_id"], row["member"] or "", str(row["record_no"]), "no_body"
-            ),
-            "dump_id": row["dump_id"],
-            "member": row["member"],
-            "record_no": row["record_no"],
-            "byte_offset": row["byte_offset"],
-            "rule": "no_body",
-            "detail": "no line of text is left as a body",
-            "raw": _raw(row, raw_bytes),
-            "raw_encoding": "text",
-        }
-        for row in records.iter_rows(named=True)
-    ]
+    rows = []
+    for row in records.iter_rows(named=True):
+        raw, form = _raw(row)
+        rows.append(
+            {
+                "reject_id": hash_id(
+                    row["dump_id"], row["member"] or "", str(row["record_no"]), "no_body"
+                ),
+                "dump_id": row["dump_id"],
+                "member": row["member"],
+                "record_no": row["record_no"],
+                "byte_offset": row["byte_offset"],
+                "rule": "no_body",
+                "detail": "no line of text is left as a body",
+                "raw": raw[:raw_bytes].decode(errors="ignore"),
+                "raw_encoding": "text",
+                "observed_default": row["observed_default"],
+                "raw_form": form if len(raw) <= raw_bytes else None,
+            }
+        )
     return pl.DataFrame(rows, schema=schema.REJECTS)
 
 
-def _raw(row: dict[str, str | int | None], n_bytes: int) -> str:
-    """Return a page's text, or a structured record's fields as JSON."""
-    raw = str(row["text"]).encode()
-    if row["kind"] != "page":
-        names = [name for name in schema.RECORDS.names() if schema.RECORDS[name] == pl.String()]
-        given = {name: row[name] for name in names[names.index("text") :] if row[name] is not None}
-        raw = orjson.dumps(given)
-    return raw[:n_bytes].decode(errors="ignore")
+def _raw(row: dict[str, object]) -> tuple[bytes, str]:
+    """Return a page that is nothing but its text, or a record's fields as JSON, and which it is."""
+    names = [name for name in schema.RECORDS.names() if schema.RECORDS[name] == pl.String()]
+    given = {name: row[name] for name in names[names.index("kind") :] if row[name] is not None}
+    if given.keys() == {"kind", "text"} and given["kind"] == "page":
+        return str(given["text"]).encode(), "page"
+    return orjson.dumps(given), "fields"
 
 
 def select(rows: pl.DataFrame, columns: pl.Schema) -> pl.DataFrame:

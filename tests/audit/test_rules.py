@@ -170,6 +170,7 @@ SPOIL = {
     "rejects.ids_are_hex": "update staged_rejects set reject_id = 'x'",
     "rejects.rule_is_a_name": "update staged_rejects set rule = 'Not a name'",
     "rejects.raw_encoding_known": "update staged_rejects set raw_encoding = 'hex'",
+    "rejects.raw_form_known": "update staged_rejects set raw_form = 'row'",
     "rejects.raw_kept": "update staged_rejects set raw = null",
     "dumps.values_present": "update staged_dumps set uri = null",
     "dumps.dump_id_unique": "insert into staged_dumps from staged_dumps",

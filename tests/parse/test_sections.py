@@ -122,10 +122,13 @@ def test_a_rejected_record_keeps_its_raw_form_cut_to_the_limit(rules: Rules) -> 
     label = "المصدر: " + "ا" * 100_000
     parsed = parse_records(records([label[:20] + "\n"]), rules)
     assert parsed.rejects["raw"].item() == label[:20] + "\n"
+    assert parsed.rejects["raw_form"].item() == "page"
     parsed = parse_records(records([" " * 100_000]), rules)
     assert len(parsed.rejects["raw"].item()) == rules.raw_bytes
+    assert parsed.rejects["raw_form"].item() is None
     given = records([""], title=["عنوان"], source=["رويترز"])
     assert json.loads(parse_records(given, rules).rejects["raw"].item()) == {
+        "kind": "article",
         "text": "",
         "title": "عنوان",
         "source": "رويترز",

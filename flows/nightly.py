@@ -55,7 +55,7 @@ def nightly(
     observed = dt.datetime.combine(date, dt.time(), dt.UTC) if date else None
     context = new_context(settings, "nightly")
     watch = Stopwatch()
-    with writer_lock(settings.lake, wait=wait, on_wait=report_waiting):
+    with writer_lock(settings.place, wait=wait, on_wait=report_waiting):
         open_staging(context)
         try:
             with open_pool(settings.workers):

@@ -47,7 +47,7 @@ def relearn(lake: str | None = None, workers: int | None = None, wait: bool = Fa
     relearned.require_lake(settings)
     context = new_context(settings, "relearn")
     watch = Stopwatch()
-    with writer_lock(settings.lake, wait=wait, on_wait=report_waiting):
+    with writer_lock(settings.place, wait=wait, on_wait=report_waiting):
         open_staging(context)
         try:
             with open_pool(settings.workers):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from marsad.errors import ConfigError
+from marsad.place import Place, PostgresCatalog, S3Access, read_catalog, read_data
 
 #: The folder that holds sql/, expectations/ and data/.
 PROJECT_DIR = Path(__file__).resolve().parent.parent
@@ -82,8 +83,11 @@ class Settings:
     """Everything a run needs to know of its surroundings.
 
     Attributes:
-        lake: folder of the warehouse.
+        lake: folder of the warehouse: all of it, or what is local of it.
         workers: processes that parse.
+        catalog: the catalog, where it is on PostgreSQL.
+        data: where data and staging are, if not in `lake`.
+        s3: how to reach data that is on S3.
         reference: folder of the reference data that ships with Marsad.
         user_reference: folder of the user's own files, merged over `reference`.
         expectations: folder of the suites that ship with Marsad.
@@ -99,6 +103,9 @@ class Settings:
 
     lake: Path
     workers: int
+    catalog: PostgresCatalog | None = None
+    data: str | None = None
+    s3: S3Access | None = None
     reference: Path = PROJECT_DIR / "data" / "reference"
     user_reference: Path | None = None
     expectations: Path = PROJECT_DIR / "expectations"
@@ -110,6 +117,15 @@ class Settings:
     webhook_url: str | None = field(default=None, repr=False)
     serve_memory_bytes: int = field(default_factory=lambda: min(1_200_000_000, _memory() // 2))
     publish_bodies: bool = False
+
+    @property
+    def place(self) -> Place:
+        """Where the lake is."""
+        return Place(self.lake, self.catalog, self.data, self.s3)
+
+    def without_secrets(self) -> "Settings":
+        """Return what workers need: they find their keys in their own environment."""
+        return replace(self, catalog=None, s3=None, webhook_url=None)
 
 
 def load_settings(
@@ -164,6 +180,8 @@ def load_settings(
             raise ConfigError(f"{name} is {text!r}: give 1 or 0")
         return text == "1"
 
+    data = read_data(env["MARSAD_DATA"]) if env.get("MARSAD_DATA") else None
+
     query = QueryBounds()
     if (seconds := positive("MARSAD_SQL_SECONDS")) is not None:
         query = replace(query, seconds=seconds)
@@ -173,10 +191,37 @@ def load_settings(
     return Settings(
         lake=(lake or Path(env.get("MARSAD_LAKE") or "warehouse")).absolute(),
         workers=workers or _cores(),
+        catalog=read_catalog(env["MARSAD_CATALOG"]) if env.get("MARSAD_CATALOG") else None,
+        data=data,
+        s3=_s3(env) if data is not None and "://" in data else None,
         user_reference=folder("MARSAD_REFERENCE"),
         user_expectations=folder("MARSAD_EXPECTATIONS"),
         query=query,
         prefect_api_url=env.get("PREFECT_API_URL") or None,
         webhook_url=webhook,
         publish_bodies=switch("MARSAD_PUBLISH_BODIES"),
+    )
+
+
+def _s3(env: Mapping[str, str]) -> S3Access:
+    """Return how to reach S3, from the variables that every client of it reads.
+
+    Raises:
+        ConfigError: there are no keys, or the endpoint is no address.
+    """
+    key_id, secret = env.get("AWS_ACCESS_KEY_ID"), env.get("AWS_SECRET_ACCESS_KEY")
+    if not key_id or not secret:
+        raise ConfigError(
+            "MARSAD_DATA is on S3: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+            " (and AWS_ENDPOINT_URL, where it is not Amazon's)"
+        )
+    endpoint = env.get("AWS_ENDPOINT_URL") or None
+    if endpoint is not None and not _HTTP.fullmatch(endpoint):
+        raise ConfigError(f"AWS_ENDPOINT_URL is {endpoint!r}: give http:// or https:// and a host")
+    return S3Access(
+        key_id,
+        secret,
+        env.get("AWS_SESSION_TOKEN") or None,
+        env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION") or "us-east-1",
+        endpoint,
     )

@@ -43,9 +43,9 @@ def sql(
     settings = load_settings(lake=lake)
     version = None
     if at is not None:
-        with open_lake(settings.lake) as con:
+        with open_lake(settings.place) as con:
             version = require_state(con, find_run(con, at))
-    with open_for_people(settings.lake, settings.query, version=version) as con:
+    with open_for_people(settings.place, settings.query, version=version) as con:
         frame = run_query(con, text, settings.query)
     write_result(frame, output_format and output_format.value, output)
 
@@ -56,5 +56,5 @@ def info(lake: Lake = None) -> None:
     from marsad.lake.info import read_info
     from marsad.settings import load_settings
 
-    folder = load_settings(lake=lake).lake
-    print_info(terminal(), str(folder), read_info(folder))
+    place = load_settings(lake=lake).place
+    print_info(terminal(), str(place), read_info(place))

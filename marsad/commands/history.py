@@ -27,7 +27,7 @@ def runs(
     from marsad.output import write_result
     from marsad.settings import load_settings
 
-    with open_lake(load_settings(lake=lake).lake) as con:
+    with open_lake(load_settings(lake=lake).place) as con:
         found = read_runs(con, limit)
     if as_json:
         write_result(found, "json", None)
@@ -61,7 +61,7 @@ def diff(
 
     if rows is not None and rows not in KINDS:
         raise ConfigError(f"--rows {rows!r}: give one of {', '.join(KINDS)}")
-    with open_lake(load_settings(lake=lake).lake) as con:
+    with open_lake(load_settings(lake=lake).place) as con:
         first = find_run(con, run)
         second = None if other is None else find_run(con, other)
         found = diff_runs(con, first, second)

@@ -47,7 +47,7 @@ def relearn(
     from marsad.settings import load_settings
 
     settings = load_settings(lake=lake, workers=workers)
-    with open_lake(settings.lake):
+    with open_lake(settings.place):
         pass
     quiet_prefect()
     with shown_progress(Console(stderr=True), server_in_use()):

@@ -23,9 +23,9 @@ def serve(
     from marsad.settings import load_settings
 
     settings = load_settings(lake=lake)
-    with open_lake(settings.lake):
+    with open_lake(settings.place):
         pass
-    with writer_lock(settings.lake):
+    with writer_lock(settings.place):
         if rollback:
             swap_back(settings.lake)
             sys.stdout.write(f"put back: {published_path(settings.lake)}\n")

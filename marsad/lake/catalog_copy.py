@@ -7,12 +7,12 @@ copy of it, so that a bad block in that file costs no more than what came after 
 import contextlib
 import os
 import sqlite3
-from pathlib import Path
 
 from marsad.lake.connect import catalog_path, copy_path, lake_exists
+from marsad.place import Where, place_of
 
 
-def keep_copy(lake: Path) -> bool:
+def keep_copy(lake: Where) -> bool:
     """Copy the catalog beside itself, unless it is broken or as the copy has it.
 
     The caller holds the writer lock, and has no other connection to the lake open. A copy replaces
@@ -22,6 +22,9 @@ def keep_copy(lake: Path) -> bool:
     Returns:
         Whether there is a new copy.
     """
+    if place_of(lake).catalog is not None:
+        # A server's databases are backed up by its own means.
+        return False
     catalog, copy = catalog_path(lake), copy_path(lake)
     if not lake_exists(lake):
         return False

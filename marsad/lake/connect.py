@@ -6,65 +6,47 @@ copied into the user's home.
 
 import contextlib
 import os
+import re
 import shutil
 import tempfile
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
 
-from marsad.errors import ConfigError, LakeError
+from marsad.errors import LakeError
+from marsad.lake.access import CATALOG_SECRET, load_extension, prepare
 from marsad.lake.escape import literal
+from marsad.lake.postgres import has_catalog
+from marsad.objects import list_objects
+from marsad.place import Place, Where, place_of
 
 #: Name of the lake in every connection.
 CATALOG = "lake"
 
 
-def extension_path(name: str) -> Path:
-    """Return the file of an installed extension, such as `ducklake`.
+def catalog_path(lake: Where) -> Path:
+    """Return the file of the embedded catalog."""
+    return place_of(lake).folder / "catalog.sqlite"
+
+
+def copy_path(lake: Where) -> Path:
+    """Return the copy of the catalog that the last run left; see `marsad.lake.catalog_copy`."""
+    return place_of(lake).folder / "catalog.backup.sqlite"
+
+
+def lake_exists(lake: Where) -> bool:
+    """Whether there is a lake in this place.
 
     Raises:
-        ConfigError: its wheel is not installed.
+        LakeError: its PostgreSQL does not answer.
     """
-    package = f"duckdb_extension_{name}"
-    spec = find_spec(package)
-    if spec is None or spec.origin is None:
-        raise ConfigError(f"DuckDB extension {name} is not installed: run `make install`")
-    folder = Path(spec.origin).parent / "extensions" / f"v{duckdb.__version__}"
-    path = folder / f"{name}.duckdb_extension"
-    if not path.is_file():
-        raise ConfigError(
-            f"DuckDB extension {name} is not for DuckDB {duckdb.__version__}: run `make install`"
-        )
-    return path
-
-
-def load_extension(con: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Load an installed extension into a connection."""
-    con.execute(f"load {literal(str(extension_path(name)))}")
-
-
-def catalog_path(lake: Path) -> Path:
-    """Return the file of the embedded catalog."""
-    return lake / "catalog.sqlite"
-
-
-def copy_path(lake: Path) -> Path:
-    """Return the copy of the catalog that the last run left; see `marsad.lake.catalog_copy`."""
-    return lake / "catalog.backup.sqlite"
-
-
-def data_path(lake: Path) -> Path:
-    """Return the folder of the tables' Parquet files."""
-    return lake / "data"
-
-
-def lake_exists(lake: Path) -> bool:
-    """Whether there is a lake in this folder."""
+    place = place_of(lake)
+    if place.catalog is not None:
+        return has_catalog(place.catalog)
     path = catalog_path(lake)
     # A writer that was killed as it began leaves a file of no bytes.
     return path.is_file() and path.stat().st_size > 0
@@ -94,7 +76,7 @@ def connect(*, threads: int | None = None, temp: Path | None = None) -> duckdb.D
 
 def attach(
     con: duckdb.DuckDBPyConnection,
-    lake: Path,
+    lake: Where,
     *,
     read_only: bool,
     version: int | None = None,
@@ -104,7 +86,7 @@ def attach(
 
     Args:
         con: a connection of `connect`.
-        lake: folder of the warehouse.
+        lake: where it is; a path is that of its folder.
         read_only: refuse every change, and refuse to create what is not there.
         version: a snapshot to read instead of the newest; the whole lake is as it was then.
         is_shared: let readers read while this writer commits; off only for maintenance.
@@ -112,57 +94,107 @@ def attach(
     Raises:
         LakeError: there is no lake to read, or it cannot be opened.
     """
-    if not lake_exists(lake) and _was_lake(lake):
+    place = place_of(lake)
+    is_there = lake_exists(place)
+    if not is_there and _was_lake(place):
         # To make a new lake here would make all files of the old one nobody's.
-        raise LakeError(f"the catalog of the lake, {catalog_path(lake)}, is gone: {_mending(lake)}")
-    if read_only and not lake_exists(lake):
-        raise LakeError(f"no lake in {lake}: make one with `marsad run INPUT... --lake {lake}`")
-    options = [
-        f"data_path {literal(str(data_path(lake)) + '/')}",
-        # The catalog remembers where it was made; the folder may have been moved since.
-        "override_data_path true",
-        "meta_busy_timeout 60000",
-    ]
+        whose = catalog_path(place) if place.catalog is None else place.catalog.name
+        raise LakeError(f"the catalog of the lake, {whose}, is gone: {_mending(place)}")
+    if read_only and not is_there:
+        raise LakeError(f"no lake in {place}: {_making(place)}")
+    options = [f"data_path {literal(place.data_root)}"]
     if read_only:
         options.append("read_only")
-    elif is_shared:
-        # With SQLite's other journals a reader in a transaction keeps a writer from committing,
-        # and a waiting writer keeps new readers out.
-        options.append("meta_journal_mode 'WAL'")
     if version is not None:
         options.append(f"snapshot_version {int(version)}")
-    catalog = catalog_path(lake)
-    if read_only and not os.access(lake, os.W_OK):
-        catalog = _copied_catalog(con, catalog)
-    target = literal(f"ducklake:sqlite:{catalog}")
+    prepare(con, place)
+    if place.catalog is not None:
+        target = f"ducklake:postgres:{place.catalog.conninfo}"
+        options.append(f"meta_secret {literal(CATALOG_SECRET)}")
+    else:
+        catalog = catalog_path(place)
+        if read_only and not os.access(place.folder, os.W_OK):
+            catalog = _copied_catalog(con, catalog)
+        target = f"ducklake:sqlite:{catalog}"
+        options.append("meta_busy_timeout 60000")
+        if not read_only and is_shared:
+            # With SQLite's other journals a reader in a transaction keeps a writer from committing,
+            # and a waiting writer keeps new readers out.
+            options.append("meta_journal_mode 'WAL'")
     try:
-        con.execute(f"attach {target} as {CATALOG} ({', '.join(options)})")
+        _attach(con, target, options, place)
     except duckdb.Error as error:
         line = first_line(error)
         if any(sign in line for sign in _BROKEN):
-            line = f"its catalog is broken ({line.split(': ')[-1]}): {_mending(lake)}"
-        raise LakeError(f"the lake in {lake} cannot be opened: {line}") from error
+            line = f"its catalog is broken ({line.split(': ')[-1]}): {_mending(place)}"
+        raise LakeError(f"the lake in {place} cannot be opened: {line}") from error
     con.execute(f"use {CATALOG}.main")
+
+
+def _attach(con: duckdb.DuckDBPyConnection, target: str, options: list[str], place: Place) -> None:
+    """Attach a catalog, which remembers where its data was when it was made.
+
+    A folder that holds a whole lake may have been moved since, and then it is right; anything else
+    would write files to where no other reader looks for them.
+
+    Raises:
+        LakeError: the data of this catalog is somewhere else.
+    """
+    statement = f"attach {literal(target)} as {CATALOG}"
+    try:
+        con.execute(f"{statement} ({', '.join(options)})")
+    except duckdb.Error as error:
+        found = _ELSEWHERE.search(str(error))
+        if found is None:
+            raise
+        if place.catalog is not None or place.data is not None or "://" in found[1]:
+            raise LakeError(
+                f"the data of the lake in {place} is in {found[1]}, not in {place.data_root}:"
+                f" set MARSAD_DATA to {found[1].removesuffix('/').removesuffix('/data')}"
+            ) from None
+        con.execute(f"{statement} ({', '.join(options)}, override_data_path true)")
+
+
+#: What DuckLake says of a catalog whose data is somewhere else.
+_ELSEWHERE = re.compile(r'does not match existing data path in the catalog "([^"]*)"')
 
 
 #: What SQLite says of a file that is not what it wrote.
 _BROKEN = ("not a database", "malformed", "disk I/O error", "no such table: ducklake_")
 
 
-def _was_lake(lake: Path) -> bool:
-    """Whether a folder without a catalog holds what is left of a lake."""
-    return copy_path(lake).is_file() or any(data_path(lake).glob("**/*.parquet"))
+def _was_lake(place: Place) -> bool:
+    """Whether a place without a catalog holds what is left of a lake."""
+    if place.is_remote:
+        try:
+            return any(found.uri.endswith(".parquet") for found in list_objects(place.data_root))
+        except OSError as error:
+            raise LakeError(f"the data of the lake cannot be reached: {error}") from error
+    is_copied = place.catalog is None and copy_path(place).is_file()
+    return is_copied or any(Path(place.data_root).glob("**/*.parquet"))
 
 
-def _mending(lake: Path) -> str:
+def _making(place: Place) -> str:
+    """Say how to make a lake."""
+    if place.catalog is not None:
+        return "make one with `marsad run INPUT...`"
+    return f"make one with `marsad run INPUT... --lake {place.folder}`"
+
+
+def _mending(place: Place) -> str:
     """Say how to get a catalog back."""
-    copy = copy_path(lake)
+    if place.catalog is not None:
+        return (
+            f"put the database back from its backup, or give an empty MARSAD_DATA to a new lake"
+            f" (there are files in {place.data_root})"
+        )
+    copy = copy_path(place)
     if not copy.is_file():
         return "put it back from a backup"
     when = datetime.fromtimestamp(copy.stat().st_mtime, UTC)
     return (
         f"put back the copy of {when:%Y-%m-%d %H:%M} UTC with"
-        f" `rm -f {catalog_path(lake)}-* && cp {copy} {catalog_path(lake)}`,"
+        f" `rm -f {catalog_path(place)}-* && cp {copy} {catalog_path(place)}`,"
         " and run again over the dumps that came since"
     )
 
@@ -183,7 +215,7 @@ def _copied_catalog(con: duckdb.DuckDBPyConnection, catalog: Path) -> Path:
 
 @contextmanager
 def open_lake(
-    lake: Path,
+    lake: Where,
     *,
     read_only: bool = True,
     version: int | None = None,

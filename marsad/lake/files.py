@@ -7,6 +7,8 @@ import duckdb
 
 from marsad.lake.connect import CATALOG, first_line
 from marsad.lake.escape import identifier, literal
+from marsad.objects import list_objects
+from marsad.place import Where, place_of
 
 #: grain: one file that some snapshot reads; its path within the data folder.
 _FILES = f"""
@@ -33,22 +35,41 @@ _FILES = f"""
 """
 
 
-def broken_files(con: duckdb.DuckDBPyConnection, data: Path) -> list[str]:
+def stored_files(lake: Where) -> dict[str, int]:
+    """Return the bytes of every Parquet file in the data of a lake, by path or URI.
+
+    Raises:
+        OSError: the store does not answer.
+    """
+    place = place_of(lake)
+    if place.is_remote:
+        found = list_objects(place.data_root)
+        return {each.uri: each.n_bytes for each in found if each.uri.endswith(".parquet")}
+    files = Path(place.data_root).rglob("*.parquet")
+    return {str(path): path.stat().st_size for path in files if path.is_file()}
+
+
+def broken_files(con: duckdb.DuckDBPyConnection, lake: Where) -> list[str]:
     """Return one line for each file of the catalog that is not there, or not as it was written.
 
     Args:
         con: a connection with the lake attached.
-        data: folder of the lake's files; the catalog only remembers where it was made.
+        lake: where it is; the catalog only remembers where it was made.
+
+    Raises:
+        OSError: the store of its data does not answer.
     """
     broken = []
+    root, stored = place_of(lake).data_root, stored_files(lake)
     rows = con.execute(_FILES).fetchall()
     for table, path, is_relative, n_bytes, n_rows, is_current in rows:
-        file = data / path if is_relative else Path(path)
+        file = root + path if is_relative else path
         whose = f"{table}, {'newest snapshot' if is_current else 'older snapshots'}"
-        if not file.is_file():
+        found = stored.get(file)
+        if found is None:
             broken.append(f"{file} is missing ({whose})")
-        elif file.stat().st_size != n_bytes:
-            broken.append(f"{file} has {file.stat().st_size} bytes, not {n_bytes} ({whose})")
+        elif found != n_bytes:
+            broken.append(f"{file} has {found} bytes, not {n_bytes} ({whose})")
         else:
             problem = _problem(con, file, n_rows)
             if problem:
@@ -56,12 +77,10 @@ def broken_files(con: duckdb.DuckDBPyConnection, data: Path) -> list[str]:
     return broken
 
 
-def _problem(con: duckdb.DuckDBPyConnection, file: Path, n_rows: int | None) -> str | None:
+def _problem(con: duckdb.DuckDBPyConnection, file: str, n_rows: int | None) -> str | None:
     """Say what is wrong with a Parquet file by its footer, if anything is."""
     try:
-        row = con.execute(
-            f"select num_rows from parquet_file_metadata({literal(str(file))})"
-        ).fetchone()
+        row = con.execute(f"select num_rows from parquet_file_metadata({literal(file)})").fetchone()
     except duckdb.Error as error:
         return f"does not open: {first_line(error)}"
     found = 0 if row is None else int(row[0])
@@ -84,10 +103,10 @@ def unreadable_tables(con: duckdb.DuckDBPyConnection) -> Iterator[str]:
             yield f"{schema}.{table} cannot be read: {first_line(error)}"
 
 
-def unknown_files(con: duckdb.DuckDBPyConnection, data: Path) -> list[Path]:
-    """Return the Parquet files in the data folder that the catalog does not know, sorted."""
+def unknown_files(con: duckdb.DuckDBPyConnection, lake: Where) -> list[str]:
+    """Return the Parquet files in the data of a lake that its catalog does not know, sorted."""
     known = {
-        Path(path).name
+        path.rpartition("/")[2]
         for (path,) in con.execute(
             f"select path from __ducklake_metadata_{CATALOG}.ducklake_data_file"
             f" union all select path from __ducklake_metadata_{CATALOG}.ducklake_delete_file"
@@ -95,4 +114,4 @@ def unknown_files(con: duckdb.DuckDBPyConnection, data: Path) -> list[Path]:
             f" __ducklake_metadata_{CATALOG}.ducklake_files_scheduled_for_deletion"
         ).fetchall()
     }
-    return sorted(path for path in data.rglob("*.parquet") if path.name not in known)
+    return sorted(path for path in stored_files(lake) if path.rpartition("/")[2] not in known)

@@ -1,12 +1,12 @@
 """What a lake holds: tables with rows and bytes, the last runs, the snapshots."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
 from marsad.lake.connect import open_lake
 from marsad.lake.escape import identifier
+from marsad.place import Where
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,11 @@ class LakeInfo:
     n_snapshots: int
 
 
-def read_info(lake: Path, *, newest: int = 5) -> LakeInfo:
+def read_info(lake: Where, *, newest: int = 5) -> LakeInfo:
     """Read what a lake holds.
 
     Args:
-        lake: folder of the warehouse.
+        lake: where it is; a path is that of its folder.
         newest: how many runs and snapshots to show.
 
     Raises:

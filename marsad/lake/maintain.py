@@ -11,7 +11,7 @@ reader in the middle of one would miss rows.
 import contextlib
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -19,8 +19,9 @@ from pathlib import Path
 import duckdb
 
 from marsad.errors import LakeError
-from marsad.lake.connect import CATALOG, catalog_path, data_path, first_line, open_lake
-from marsad.lake.files import broken_files
+from marsad.lake.connect import CATALOG, catalog_path, first_line, open_lake
+from marsad.lake.files import broken_files, stored_files
+from marsad.place import Where, place_of
 
 #: The part of a file's rows that is deleted before the file is worth writing anew.
 _REWRITE_AT = 0.25
@@ -68,14 +69,14 @@ class Maintained:
     n_bytes_freed: int
 
 
-def maintain_lake(lake: Path, keep: Retention, *, patience: float = _PATIENCE) -> Maintained:
+def maintain_lake(lake: Where, keep: Retention, *, patience: float = _PATIENCE) -> Maintained:
     """Expire old snapshots, merge small files, and delete what nobody needs.
 
     Each step is a transaction of its own and safe to stop after. Nothing is deleted unless every
     file of the catalog is where it should be.
 
     Args:
-        lake: folder of the warehouse; the caller holds the writer lock, and has no connection open.
+        lake: where it is; the caller holds the writer lock, and has no connection open.
         keep: what is kept for how long.
         patience: seconds to wait for a moment without readers before files are merged; where there
             is none, that is put off.
@@ -86,7 +87,7 @@ def maintain_lake(lake: Path, keep: Retention, *, patience: float = _PATIENCE) -
     merged = made = 0
     try:
         with open_lake(lake, read_only=False) as con:
-            broken = broken_files(con, data_path(lake))
+            broken = broken_files(con, lake)
             if broken:
                 raise LakeError(
                     f"nothing was done, because the lake is damaged: {broken[0]};"
@@ -98,22 +99,27 @@ def maintain_lake(lake: Path, keep: Retention, *, patience: float = _PATIENCE) -
                 with open_lake(lake, read_only=False, is_shared=False) as con:
                     merged, made = _merge(con)
         with open_lake(lake, read_only=False) as con:
-            deleted, freed = _delete(con, "ducklake_cleanup_old_files", keep.grace)
-            orphans, freed_too = _delete(con, "ducklake_delete_orphaned_files", keep.grace)
-    except duckdb.Error as error:
+            stored = stored_files(lake)
+            deleted, freed = _delete(con, "ducklake_cleanup_old_files", keep.grace, stored)
+            orphans, more = _delete(con, "ducklake_delete_orphaned_files", keep.grace, stored)
+    except (duckdb.Error, OSError) as error:
         raise LakeError(f"maintenance stopped: {first_line(error)}") from error
-    return Maintained(expired, merged, made, not is_alone, deleted, orphans, freed + freed_too)
+    return Maintained(expired, merged, made, not is_alone, deleted, orphans, freed + more)
 
 
 @contextlib.contextmanager
-def _alone(lake: Path, patience: float) -> Iterator[bool]:
+def _alone(lake: Where, patience: float) -> Iterator[bool]:
     """Take the catalog's write-ahead log away, which SQLite does only for who is alone with it.
 
     Without it, who comes while the block runs waits for a commit, and a commit for who reads.
+    On PostgreSQL nobody has to be alone: a reader's transaction is one snapshot of the catalog.
 
     Yields:
         Whether it could be done before patience ran out.
     """
+    if place_of(lake).catalog is not None:
+        yield True
+        return
     until = time.monotonic() + patience
     while not (is_alone := _journal(lake, "delete") == "delete") and time.monotonic() < until:
         time.sleep(_PAUSE)
@@ -125,7 +131,7 @@ def _alone(lake: Path, patience: float) -> Iterator[bool]:
             time.sleep(_PAUSE)
 
 
-def _journal(lake: Path, mode: str) -> str:
+def _journal(lake: Where, mode: str) -> str:
     """Ask SQLite for a journal mode; return the one that there is."""
     with contextlib.closing(sqlite3.connect(catalog_path(lake), timeout=1)) as con:
         try:
@@ -179,8 +185,16 @@ def _merge(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
     return sum(int(row[2]) for row in rows), sum(int(row[3]) for row in rows)
 
 
-def _delete(con: duckdb.DuckDBPyConnection, function: str, grace: timedelta) -> tuple[int, int]:
+def _delete(
+    con: duckdb.DuckDBPyConnection, function: str, grace: timedelta, stored: Mapping[str, int]
+) -> tuple[int, int]:
     """Delete the files that a function of DuckLake finds, if none of them is in use.
+
+    Args:
+        con: a connection with the lake attached for writing.
+        function: DuckLake's name of it.
+        grace: files that were written, or replaced, since then are kept.
+        stored: bytes by path of what there is.
 
     Returns:
         How many files, and how many bytes.
@@ -197,7 +211,7 @@ def _delete(con: duckdb.DuckDBPyConnection, function: str, grace: timedelta) -> 
     wrong = sorted(path for (path,) in found if Path(path).name in in_use)
     if wrong:
         raise LakeError(f"nothing was deleted: {function} names a file in use, {wrong[0]}")
-    n_bytes = sum(Path(path).stat().st_size for (path,) in found if Path(path).is_file())
+    n_bytes = sum(stored.get(path, 0) for (path,) in found)
     con.execute(f"call {function}('{CATALOG}', {past})")
     return len(found), n_bytes
 

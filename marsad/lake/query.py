@@ -17,9 +17,10 @@ import pyarrow as pa
 
 from marsad.errors import QueryError
 from marsad.lake.admission import admitted, one_line
-from marsad.lake.connect import attach, connect, data_path
+from marsad.lake.connect import attach, connect
 from marsad.lake.escape import literal
 from marsad.lake.guard import Guard
+from marsad.place import Where, place_of
 from marsad.settings import QueryBounds
 
 #: Rows that are fetched at a time.
@@ -28,12 +29,12 @@ _BATCH = 100_000
 
 @contextmanager
 def open_for_people(
-    lake: Path, bounds: QueryBounds, *, version: int | None = None
+    lake: Where, bounds: QueryBounds, *, version: int | None = None
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a lake behind the first fence.
 
     Args:
-        lake: folder of the warehouse.
+        lake: where it is; a path is that of its folder.
         bounds: what a query may cost.
         version: a snapshot to read instead of the newest.
 
@@ -50,7 +51,7 @@ def open_for_people(
             # A name that is no table is an error, and not some variable of this program.
             con.execute("set python_enable_replacements = false")
             # As text: a list that is bound makes DuckDB import pandas, which costs a second.
-            con.execute(f"set allowed_directories = [{literal(str(data_path(lake)) + '/')}]")
+            con.execute(f"set allowed_directories = [{literal(place_of(lake).data_root)}]")
             con.execute("set enable_external_access = false")
             con.execute("set lock_configuration = true")
             yield con

@@ -74,7 +74,7 @@ def open_staged(context: RunContext, dumps: pl.DataFrame) -> duckdb.DuckDBPyConn
     """Return a connection with the lake, migrated, and the run's staged relations."""
     con = connect(temp=context.staging / "spill")
     try:
-        attach(con, context.settings.lake, read_only=False)
+        attach(con, context.settings.place, read_only=False)
         migrate(con, context.settings.sql)
         # Staged relations are made in memory; the lake is named in full.
         con.execute("use memory.main")

@@ -83,7 +83,7 @@ def open_staging(context: RunContext) -> None:
 def close_staging(context: RunContext) -> None:
     """Remove the run's staging folder, and leave a copy of the catalog as it now is."""
     shutil.rmtree(context.staging, ignore_errors=True)
-    keep_copy(context.settings.lake)
+    keep_copy(context.settings.place)
 
 
 class Stopwatch:

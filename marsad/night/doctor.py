@@ -13,7 +13,9 @@ import duckdb
 
 from marsad.audit.suites import load_suites
 from marsad.errors import MarsadError
-from marsad.lake.connect import connect, data_path
+from marsad.lake.access import prepare
+from marsad.lake.connect import connect
+from marsad.lake.files import stored_files
 from marsad.night.examine_lake import examine_lake, examine_runs
 from marsad.night.findings import Finding, Level
 from marsad.reference import load_rules
@@ -72,12 +74,14 @@ def _packages(_: Settings) -> Iterator[Finding]:
         yield Finding("ok", "packages", f"{len(wanted)} as they are locked")
 
 
-def _extensions(_: Settings) -> Iterator[Finding]:
+def _extensions(settings: Settings) -> Iterator[Finding]:
     """Load what DuckDB needs."""
     with closing(connect()) as con:
+        prepare(con, settings.place)
         rows = con.execute(
             "select extension_name || ' ' || extension_version from duckdb_extensions()"
-            " where loaded and extension_name in ('ducklake', 'sqlite_scanner') order by all"
+            " where loaded and extension_name in"
+            " ('ducklake', 'sqlite_scanner', 'postgres_scanner', 'httpfs') order by all"
         ).fetchall()
     names = ", ".join(name for (name,) in rows)
     yield Finding("ok", "extensions", f"DuckDB {duckdb.__version__}: {names}")
@@ -103,12 +107,13 @@ def _disk(settings: Settings) -> Iterator[Finding]:
             "error", "disk", f"{folder} is read-only", "let this user write to it, or use --lake"
         )
     free = shutil.disk_usage(folder).free
-    data = data_path(settings.lake)
-    used = sum(path.stat().st_size for path in data.rglob("*") if path.is_file())
+    used = sum(stored_files(settings.place).values())
     found = f"{free / 1e9:,.1f} GB free; the lake's files take {used / 1e9:,.3f} GB"
+    if settings.data is not None:
+        found += f" of {settings.data}"
     if free < _TOO_LITTLE:
         yield Finding("error", "disk", found, f"free space on the disk of {folder}")
-    elif free < used:
+    elif free < used and settings.data is None:
         todo = "free space: merging files may write all of them again; `marsad maintain` expires"
         yield Finding("warning", "disk", found, todo)
     else:

@@ -130,7 +130,7 @@ def _record(context: RunContext, summary: RunSummary, dumps: pl.DataFrame | None
         error=summary.error,
         n_warnings=len(summary.warnings),
     )
-    with open_lake(context.settings.lake, read_only=False) as con:
+    with open_lake(context.settings.place, read_only=False) as con:
         migrate(con, context.settings.sql)
         record_run(
             con,

@@ -3,14 +3,14 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import duckdb
-from filelock import FileLock, Timeout
 
-from marsad.lake.connect import catalog_path, copy_path, data_path, lake_exists, open_lake
+from marsad.errors import LakeLockedError
+from marsad.lake.connect import catalog_path, copy_path, lake_exists, open_lake
 from marsad.lake.files import broken_files, unknown_files, unreadable_tables
 from marsad.lake.integrity import failed_checks, repeated_keys
+from marsad.lake.lock import writer_lock
 from marsad.lake.migrate import migrations
 from marsad.night.context import staging_root
 from marsad.night.findings import Finding
@@ -20,14 +20,20 @@ from marsad.settings import Settings
 
 def examine_lake(settings: Settings) -> Iterator[Finding]:
     """Look at the catalog, its files, and what they hold."""
-    lake, data = settings.lake, data_path(settings.lake)
-    if not lake_exists(lake) and not copy_path(lake).is_file():
+    lake = settings.place
+    is_copied = lake.catalog is None and copy_path(lake).is_file()
+    if not lake_exists(lake) and not is_copied:
         yield Finding("ok", "lake", f"none in {lake} yet", "make one with `marsad run INPUT...`")
         return
-    yield from _catalog(settings)
+    if lake.catalog is None:
+        yield from _embedded_catalog(settings)
+    else:
+        yield Finding(
+            "ok", "catalog", f"{lake.catalog.name}, of which the server's backups take care"
+        )
     with open_lake(lake) as con:
         yield from _schema(settings, con)
-        broken = broken_files(con, data)
+        broken = broken_files(con, lake)
         unreadable = [] if broken else list(unreadable_tables(con))
         for line in (*broken, *unreadable):
             yield Finding(
@@ -44,13 +50,13 @@ def examine_lake(settings: Settings) -> Iterator[Finding]:
             yield Finding("error", "rows", line, "roll back to the last run without it")
         if not wrong:
             yield Finding("ok", "rows", "keys are unique, and every reference leads somewhere")
-        yield from _left_over(settings, unknown_files(con, data))
+        yield from _left_over(settings, unknown_files(con, lake))
 
 
-def _catalog(settings: Settings) -> Iterator[Finding]:
+def _embedded_catalog(settings: Settings) -> Iterator[Finding]:
     """Look at the catalog's own soundness, and at its copy."""
     catalog, copy = catalog_path(settings.lake), copy_path(settings.lake)
-    if lake_exists(settings.lake):
+    if lake_exists(settings.place):
         # While nothing of this process has it open: two SQLites undo each other's locks.
         try:
             with closing(sqlite3.connect(f"{catalog.as_uri()}?mode=ro", uri=True)) as sqlite:
@@ -87,14 +93,13 @@ def _schema(settings: Settings, con: duckdb.DuckDBPyConnection) -> Iterator[Find
         yield Finding("ok", "schema", f"version {newest}")
 
 
-def _left_over(settings: Settings, unknown: list[Path]) -> Iterator[Finding]:
+def _left_over(settings: Settings, unknown: list[str]) -> Iterator[Finding]:
     """Look for what killed runs left; while a run goes on, it is that run's."""
-    lock = FileLock(settings.lake / ".lock")
     try:
-        with lock.acquire(timeout=0):
+        with writer_lock(settings.place):
             root = staging_root(settings)
             staged = sorted(root.iterdir()) if root.is_dir() else []
-    except Timeout:
+    except LakeLockedError:
         yield Finding("ok", "left over", "a run is writing now; what it writes is not looked at")
         return
     if staged or unknown:
@@ -111,9 +116,9 @@ def _left_over(settings: Settings, unknown: list[Path]) -> Iterator[Finding]:
 
 def examine_runs(settings: Settings) -> Iterator[Finding]:
     """Look at how the last run ended."""
-    if not lake_exists(settings.lake):
+    if not lake_exists(settings.place):
         return
-    with open_lake(settings.lake) as con:
+    with open_lake(settings.place) as con:
         row = con.execute(
             "select kind, status, strftime(finished_at, '%Y-%m-%d %H:%M'), error from ops.runs"
             " order by run_id desc limit 1"

@@ -92,7 +92,7 @@ def discover(context: RunContext, inputs: Sequence[str], observed: datetime | No
 
 def _published(context: RunContext, dump_ids: Sequence[str]) -> set[str]:
     """Return which of these dumps the lake has published."""
-    lake = context.settings.lake
+    lake = context.settings.place
     if not lake_exists(lake):
         return set()
     with open_lake(lake) as con:

@@ -60,15 +60,15 @@ def maintain(settings: Settings, keep: Retention, *, wait: bool = False) -> Main
     """
     began = time.perf_counter()
     # Where there is no lake, none is to be made.
-    with open_lake(settings.lake):
+    with open_lake(settings.place):
         pass
-    with writer_lock(settings.lake, wait=wait, on_wait=report_waiting):
+    with writer_lock(settings.place, wait=wait, on_wait=report_waiting):
         n_staging = _clear_staging(settings)
         try:
-            done = maintain_lake(settings.lake, keep)
+            done = maintain_lake(settings.place, keep)
         finally:
             # A copy of the catalog from before would name files that are deleted now.
-            keep_copy(settings.lake)
+            keep_copy(settings.place)
     return Maintenance(done, n_staging, round(time.perf_counter() - began, 3))
 
 

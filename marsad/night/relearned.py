@@ -30,7 +30,7 @@ def require_lake(settings: Settings) -> None:
     Raises:
         LakeError: there is none.
     """
-    with open_lake(settings.lake):
+    with open_lake(settings.place):
         return
 
 
@@ -42,7 +42,7 @@ def read_lines(context: RunContext) -> list[str]:
     """
     write_empty_parts(context.staging)
     names = []
-    with open_lake(context.settings.lake) as con:
+    with open_lake(context.settings.place) as con:
         articles = con.sql(
             "select article_id, first_seen_at, keywords_raw, title, body from news.articles"
             " where keywords_raw is not null order by article_id"

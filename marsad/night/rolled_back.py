@@ -60,13 +60,13 @@ def roll_back(
     """
     if not reason.strip():
         raise ConfigError("a rollback needs a reason: --reason TEXT")
-    with open_lake(settings.lake) as con:
+    with open_lake(settings.place) as con:
         find_run(con, name)
     context = new_context(settings, "rollback")
-    with writer_lock(settings.lake, wait=wait, on_wait=on_wait):
+    with writer_lock(settings.place, wait=wait, on_wait=on_wait):
         open_staging(context)
         try:
-            with open_lake(settings.lake, read_only=False, temp=context.staging / "spill") as con:
+            with open_lake(settings.place, read_only=False, temp=context.staging / "spill") as con:
                 migrate(con, settings.sql)
                 target = find_run(con, name)
                 state = require_state(con, target)

@@ -101,7 +101,7 @@ def _write_learned(context: RunContext, chosen: pl.DataFrame) -> list[str]:
 
 def _read_lake(context: RunContext, lines: pl.DataFrame) -> tuple[Counts, pl.Series]:
     """Return the lake's counts, and which of these articles they hold already."""
-    lake: Path = context.settings.lake
+    lake = context.settings.place
     if not lake_exists(lake):
         return Counts.none(), pl.Series([], dtype=pl.String)
     with open_lake(lake) as con:

@@ -9,7 +9,8 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from marsad.errors import MarsadError, ServeError
-from marsad.lake.connect import attach, connect, first_line, load_extension
+from marsad.lake.access import load_extension
+from marsad.lake.connect import attach, connect, first_line
 from marsad.lake.escape import literal
 from marsad.night.context import RunContext
 from marsad.night.summary import RunSummary
@@ -75,7 +76,7 @@ def _build(settings: Settings, partial: Path) -> None:
     with TemporaryDirectory(prefix="marsad-serve-", ignore_cleanup_errors=True) as spill:
         con = connect(threads=settings.workers, temp=Path(spill))
         try:
-            attach(con, settings.lake, read_only=True)
+            attach(con, settings.place, read_only=True)
             load_extension(con, "fts")
             con.execute(f"set memory_limit = '{settings.serve_memory_bytes}B'")
             con.execute(

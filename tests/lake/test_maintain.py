@@ -14,7 +14,7 @@ import pytest
 from lake_nights import NEWS, Page, publish_pages, rows_of
 
 from marsad.errors import LakeError
-from marsad.lake.connect import data_path, open_lake
+from marsad.lake.connect import open_lake
 from marsad.lake.files import broken_files, unknown_files
 from marsad.lake.maintain import Maintained, Retention, maintain_lake
 
@@ -49,7 +49,7 @@ def _maintain(lake: Path, keep: Retention) -> Maintained:
 
 
 def _files(lake: Path) -> list[Path]:
-    return sorted(data_path(lake).rglob("*.parquet"))
+    return sorted((lake / "data").rglob("*.parquet"))
 
 
 def _n_current(lake: Path) -> int:
@@ -97,8 +97,8 @@ def test_rows_and_the_history_that_is_kept_stay_as_they_were(lake: Path) -> None
     assert rows_of(lake) == before
     assert _history(lake, kept[1:]) == history
     with open_lake(lake) as con:
-        assert broken_files(con, data_path(lake)) == []
-        assert unknown_files(con, data_path(lake)) == []
+        assert broken_files(con, lake) == []
+        assert unknown_files(con, lake) == []
         with pytest.raises(duckdb.Error):
             con.execute(f"from news.pages at (version => {kept[0] - 1})").fetchall()
     again = _maintain(lake, AT_ONCE)
@@ -191,9 +191,9 @@ def test_readers_in_another_process_see_one_picture_throughout(lake: Path) -> No
 
 
 def test_orphans_go_when_they_are_old_and_only_they(lake: Path) -> None:
-    orphan = data_path(lake) / "news" / "articles" / "ducklake-of-a-killed-run.parquet"
+    orphan = lake / "data" / "news" / "articles" / "ducklake-of-a-killed-run.parquet"
     orphan.write_bytes(b"half a file")
-    other = data_path(lake) / "news" / "notes.txt"
+    other = lake / "data" / "news" / "notes.txt"
     other.write_text("of somebody else")
     assert _maintain(lake, Retention()).n_orphans_deleted == 0
     assert _maintain(lake, Retention(grace=timedelta(0))).n_orphans_deleted == 1

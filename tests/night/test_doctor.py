@@ -13,7 +13,7 @@ import pytest
 from lake_nights import Page, publish_pages
 
 from marsad.lake.catalog_copy import keep_copy
-from marsad.lake.connect import catalog_path, data_path, open_lake
+from marsad.lake.connect import catalog_path, open_lake
 from marsad.night.doctor import examine
 from marsad.night.findings import Finding
 from marsad.settings import load_settings
@@ -48,7 +48,7 @@ def test_a_sound_lake_has_no_error_and_no_lake_is_no_error(lake: Path, tmp_path:
 
 
 def _a_file(lake: Path) -> Path:
-    return next((data_path(lake) / "news" / "articles").glob("*.parquet"))
+    return next((lake / "data" / "news" / "articles").glob("*.parquet"))
 
 
 def _flip(lake: Path) -> None:
@@ -123,7 +123,7 @@ def test_each_harm_is_an_error_that_says_what_to_do(
 
 def test_what_killed_runs_left_is_a_warning(lake: Path) -> None:
     (lake / "staging" / "killed").mkdir(parents=True)
-    (data_path(lake) / "news" / "articles" / "ducklake-x.parquet").write_bytes(b"x")
+    (lake / "data" / "news" / "articles" / "ducklake-x.parquet").write_bytes(b"x")
     (finding,) = (f for f in _errors(lake, "warning") if f.what == "left over")
     assert finding.found.startswith("1 staging folders and 1 files")
     assert "marsad maintain" in finding.todo

@@ -7,9 +7,11 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
+from marsad.errors import MarsadError
 from marsad.lake.maintain import Retention
 from marsad.night import maintained
 from marsad.night.maintained import Maintenance
+from marsad.night.whole import tell_failure
 from marsad.settings import Settings, load_settings
 
 
@@ -42,7 +44,11 @@ def maintain(
     """
     settings = load_settings(lake=Path(lake) if lake else None)
     keep = Retention(keep_days, keep_runs, timedelta(hours=grace_hours))
-    done = maintain_lake(settings, keep, wait)
+    try:
+        done = maintain_lake(settings, keep, wait)
+    except MarsadError as error:
+        tell_failure(settings, "maintain", error)
+        raise
     create_markdown_artifact(
         key="marsad-maintenance",
         markdown="\n".join(f"- `{line}`" for line in done.lines()) + "\n",

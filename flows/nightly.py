@@ -13,12 +13,11 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from flows import tasks
 from flows.ending import finish
 from marsad.errors import ConfigError
-from marsad.lake.lock import writer_lock
 from marsad.night import audited, ends, ingest
-from marsad.night.context import RunContext, Stopwatch, close_staging, new_context, open_staging
-from marsad.night.progress import Progress, report, report_waiting
+from marsad.night.context import RunContext, Stopwatch
+from marsad.night.progress import Progress, report
 from marsad.night.summary import RunEndedBadlyError, RunSummary
-from marsad.night.workers import open_pool
+from marsad.night.whole import run_whole
 from marsad.settings import Settings, load_settings
 
 #: Tasks wait for worker processes, so a few threads feed any number of them.
@@ -53,27 +52,20 @@ def nightly(
     settings = load_settings(lake=Path(lake) if lake else None, workers=workers)
     ingest.require_inputs(inputs)
     observed = dt.datetime.combine(date, dt.time(), dt.UTC) if date else None
-    context = new_context(settings, "nightly")
-    watch = Stopwatch()
-    with writer_lock(settings.place, wait=wait, on_wait=report_waiting):
-        open_staging(context)
-        try:
-            with open_pool(settings.workers):
-                summary = _run_stages(context, inputs, observed, watch)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the run is on record
-            summary = ends.end_failed(context, error)
-        finally:
-            close_staging(context)
-    watch.stop()
-    return finish(dataclasses.replace(summary, seconds=watch.seconds))
+
+    def stages(context: RunContext, watch: Stopwatch) -> RunSummary:
+        return run_stages(context, inputs, observed, watch)
+
+    return finish(run_whole(settings, "nightly", stages, wait=wait))
 
 
-def _run_stages(
+def run_stages(
     context: RunContext, inputs: list[str], observed: dt.datetime | None, watch: Stopwatch
 ) -> RunSummary:
     """Run one stage after the other, and stop where one says that there is nothing to publish."""
     watch.start("discover")
     plan = tasks.discover(context, inputs, observed)
+    watch.count(n_files=plan.dumps.height, n_chunks=plan.n_chunks)
     if plan.n_chunks:
         audited.prepare()
         watch.start("parse")
@@ -82,13 +74,19 @@ def _run_stages(
         ).result()
     dumps = audited.run_dumps(context, plan)
     summary = ends.summary_of(context, plan, dumps)
+    watch.count(n_records=summary.n_records, n_rejects=summary.n_rejects)
     if not summary.n_dumps.new:
         return ends.end_idle(context, summary, dumps)
     watch.start("segment")
-    tasks.segment(context)
+    watch.count(n_article_keywords=tasks.segment(context))
     report(Progress("audit"))
     watch.start("audit")
     verdict = tasks.audit(context, dumps)
+    watch.count(
+        n_blocking=len(verdict.blocked),
+        n_warnings=len(verdict.warnings),
+        n_pages_rejected=verdict.n_rejected,
+    )
     summary = dataclasses.replace(
         summary, warnings=verdict.warnings, docs=str(context.docs_dir / "index.html")
     )
@@ -98,6 +96,7 @@ def _run_stages(
     report(Progress("publish"))
     published, rejects_by_rule = tasks.publish(context, dumps, len(verdict.warnings))
     summary = ends.end_published(summary, published, rejects_by_rule)
+    watch.count(n_articles_new=summary.n_articles_new, n_sightings=summary.n_sightings)
     watch.start("serve")
     report(Progress("serve"))
     return tasks.serve(context, summary)

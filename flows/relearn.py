@@ -1,6 +1,5 @@
 """Segment every keyword line of the lake again, with the model of today."""
 
-import dataclasses
 from pathlib import Path
 
 from prefect import flow, task
@@ -8,13 +7,11 @@ from prefect.cache_policies import NO_CACHE
 
 from flows.ending import finish
 from flows.tasks import serve
-from marsad.lake.lock import writer_lock
 from marsad.lake.publish import Published
-from marsad.night import ends, relearned
-from marsad.night.context import RunContext, Stopwatch, close_staging, new_context, open_staging
-from marsad.night.progress import report_waiting
+from marsad.night import relearned
+from marsad.night.context import RunContext, Stopwatch
 from marsad.night.summary import RunEndedBadlyError, RunSummary
-from marsad.night.workers import open_pool
+from marsad.night.whole import run_whole
 from marsad.settings import Settings, load_settings
 
 
@@ -45,24 +42,16 @@ def relearn(lake: str | None = None, workers: int | None = None, wait: bool = Fa
     """
     settings = load_settings(lake=Path(lake) if lake else None, workers=workers)
     relearned.require_lake(settings)
-    context = new_context(settings, "relearn")
-    watch = Stopwatch()
-    with writer_lock(settings.place, wait=wait, on_wait=report_waiting):
-        open_staging(context)
-        try:
-            with open_pool(settings.workers):
-                watch.start("relearn")
-                relearn_lines(context)
-            watch.start("publish")
-            summary = relearned.summary_of(context, publish_keywords(context))
-            watch.start("serve")
-            summary = serve(context, summary)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the run is on record
-            summary = ends.end_failed(context, error)
-        finally:
-            close_staging(context)
-    watch.stop()
-    return finish(dataclasses.replace(summary, seconds=watch.seconds))
+
+    def stages(context: RunContext, watch: Stopwatch) -> RunSummary:
+        watch.start("relearn")
+        watch.count(n_article_keywords=relearn_lines(context))
+        watch.start("publish")
+        summary = relearned.summary_of(context, publish_keywords(context))
+        watch.start("serve")
+        return serve(context, summary)
+
+    return finish(run_whole(settings, "relearn", stages, wait=wait))
 
 
 def run_once(settings: Settings, *, wait: bool = False) -> RunSummary:

@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from marsad.commands import analysis, care, history, nights, quality, serving
+from marsad.commands import analysis, care, history, nights, quality, rejects, serving
 from marsad.errors import MarsadError
 
 app = typer.Typer(
@@ -31,6 +31,13 @@ app.command("eval")(quality.evaluate)
 keywords = typer.Typer(no_args_is_help=True, help="Work on the keywords of the lake.")
 keywords.command()(nights.relearn)
 app.add_typer(keywords, name="keywords")
+
+quarantine = typer.Typer(no_args_is_help=True, help="Look at what was rejected, and try it again.")
+quarantine.command("list")(rejects.list_rejects)
+quarantine.command()(rejects.show)
+quarantine.command()(rejects.replay)
+quarantine.command()(rejects.waive)
+app.add_typer(quarantine, name="rejects")
 
 
 def main() -> None:

@@ -24,6 +24,7 @@ from marsad.lake.info import LakeInfo
 from marsad.night.findings import Finding
 from marsad.night.progress import Progress, listen
 from marsad.night.summary import BLOCKED, FAILED, NOTHING_NEW, PUBLISHED, RunSummary
+from marsad.settings import Settings
 
 #: Rows of a result that a terminal shows, and characters of one value.
 SHOWN_ROWS = 40
@@ -132,6 +133,16 @@ def shown_progress(console: Console, first: str) -> Iterator[None]:
         listen(None)
 
 
+@contextmanager
+def run_progress(settings: Settings, first: str) -> Iterator[None]:
+    """Show the progress of a run on standard error, unless that has the log for machines."""
+    if settings.log_format == "json":
+        yield
+        return
+    with shown_progress(Console(stderr=True), first):
+        yield
+
+
 _HEADS = {
     PUBLISHED: ("Published", "green"),
     NOTHING_NEW: ("Nothing new", "green"),
@@ -153,9 +164,20 @@ def print_summary(console: Console, summary: RunSummary, lake: str) -> None:
     if summary.error:
         line(f"  why        {summary.error}", colour)
     dumps = summary.n_dumps
-    line(f"  dumps      {dumps.new} new, {dumps.skipped} known already, {dumps.failed} unreadable")
+    is_replay = summary.kind == "replay"
+    if is_replay:
+        line(
+            f"  rejects    {summary.n_records:,} tried again,"
+            f" {summary.n_records - summary.n_rejects:,} pass now"
+        )
+    else:
+        line(
+            f"  dumps      {dumps.new} new, {dumps.skipped} known already,"
+            f" {dumps.failed} unreadable"
+        )
     if summary.status == PUBLISHED:
-        line(f"  records    {summary.n_records:,} read, {summary.n_rejects:,} rejected")
+        if not is_replay:
+            line(f"  records    {summary.n_records:,} read, {summary.n_rejects:,} rejected")
         line(
             f"  articles   {summary.n_articles_new:,} new,"
             f" seen {summary.n_sightings:,} times on the pages of this run"
@@ -165,9 +187,9 @@ def print_summary(console: Console, summary: RunSummary, lake: str) -> None:
             f" related links {summary.n_related_links:,}"
         )
     for rule, count in summary.rejects_by_rule:
-        line(f"  rejected   {count:,} by {rule}", "yellow")
+        line(f"  {'still' if is_replay else 'rejected':<10} {count:,} by {rule}", "yellow")
     for problem in summary.problems[:10]:
-        line(f"  unreadable {problem}", "yellow")
+        line(f"  {'not tried' if is_replay else 'unreadable':<10} {problem}", "yellow")
     if len(summary.problems) > 10:
         line(f"  unreadable … and {len(summary.problems) - 10} more, see ops.dumps", "yellow")
     for warning in summary.warnings:
@@ -181,7 +203,7 @@ def print_summary(console: Console, summary: RunSummary, lake: str) -> None:
     if summary.published_file:
         line(f"  marts      {summary.published_file}")
     query = "from news.articles limit 5"
-    if summary.n_rejects:
+    if summary.n_rejects and not is_replay:
         query = f"select rule, detail, raw from ops.rejects where run_id = '{summary.run_id}'"
     option = "" if lake == "warehouse" else f" --lake {lake}"
     line(f'  rows       {command()} sql "{query}"{option}')

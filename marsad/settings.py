@@ -97,6 +97,7 @@ class Settings:
         query: bounds on what people ask.
         prefect_api_url: Prefect's server; null: each run starts a temporary one.
         webhook_url: who is told how runs end; null: nobody. It is a secret, so it is not shown.
+        log_format: `text`, or `json`: one JSON object a line on standard error.
         serve_memory_bytes: what the engine may hold while it builds the published file.
         publish_bodies: whether the published file holds whole texts.
     """
@@ -115,6 +116,7 @@ class Settings:
     query: QueryBounds = field(default_factory=QueryBounds)
     prefect_api_url: str | None = None
     webhook_url: str | None = field(default=None, repr=False)
+    log_format: str = "text"
     serve_memory_bytes: int = field(default_factory=lambda: min(1_200_000_000, _memory() // 2))
     publish_bodies: bool = False
 
@@ -181,6 +183,9 @@ def load_settings(
         return text == "1"
 
     data = read_data(env["MARSAD_DATA"]) if env.get("MARSAD_DATA") else None
+    log_format = env.get("MARSAD_LOG_FORMAT") or "text"
+    if log_format not in ("text", "json"):
+        raise ConfigError(f"MARSAD_LOG_FORMAT is {log_format!r}: give text or json")
 
     query = QueryBounds()
     if (seconds := positive("MARSAD_SQL_SECONDS")) is not None:
@@ -199,6 +204,7 @@ def load_settings(
         query=query,
         prefect_api_url=env.get("PREFECT_API_URL") or None,
         webhook_url=webhook,
+        log_format=log_format,
         publish_bodies=switch("MARSAD_PUBLISH_BODIES"),
     )
 

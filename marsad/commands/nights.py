@@ -20,16 +20,14 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Ingest dumps: parse, audit and publish all of them, or nothing."""
-    from rich.console import Console
-
-    from marsad.console import shown_progress
+    from marsad.console import run_progress
     from marsad.night.ingest import require_inputs
     from marsad.settings import load_settings
 
     settings = load_settings(lake=lake, workers=workers)
     require_inputs(inputs)
     quiet_prefect()
-    with shown_progress(Console(stderr=True), server_in_use()):
+    with run_progress(settings, server_in_use()):
         from flows.nightly import run_once
 
         summary = run_once(inputs, date.date() if date else None, settings, wait=wait)
@@ -40,9 +38,7 @@ def relearn(
     lake: Lake = None, workers: Workers = None, wait: Wait = False, as_json: Json = False
 ) -> None:
     """Cut every keyword line of the lake again, with the model that all of them make."""
-    from rich.console import Console
-
-    from marsad.console import shown_progress
+    from marsad.console import run_progress
     from marsad.lake.connect import open_lake
     from marsad.settings import load_settings
 
@@ -50,7 +46,7 @@ def relearn(
     with open_lake(settings.place):
         pass
     quiet_prefect()
-    with shown_progress(Console(stderr=True), server_in_use()):
+    with run_progress(settings, server_in_use()):
         from flows.relearn import run_once
 
         summary = run_once(settings, wait=wait)

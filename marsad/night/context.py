@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from marsad.lake.catalog_copy import keep_copy
+from marsad.night.logs import RunLog
 from marsad.reference import load_rules
 from marsad.settings import Settings
 
@@ -89,7 +90,10 @@ def close_staging(context: RunContext) -> None:
 class Stopwatch:
     """Seconds by stage, in the order in which the stages began."""
 
-    def __init__(self) -> None:
+    def __init__(self, log: RunLog | None = None) -> None:
+        """Start; the log, where there is one, hears of each stage."""
+        self._log = log
+        self._counts: dict[str, object] = {}
         self.seconds: dict[str, float] = {}
         self._stage: str | None = None
         self._since = time.perf_counter()
@@ -98,6 +102,12 @@ class Stopwatch:
         """End the stage that runs, and begin the next."""
         self.stop()
         self._stage = stage
+        if self._log is not None:
+            self._log.write("stage_started", {"stage": stage})
+
+    def count(self, **counts: object) -> None:
+        """Say what the stage that runs counted, for the log."""
+        self._counts |= counts
 
     def stop(self) -> None:
         """End the stage that runs."""
@@ -105,5 +115,10 @@ class Stopwatch:
         if self._stage is not None:
             spent = self.seconds.get(self._stage, 0.0) + now - self._since
             self.seconds[self._stage] = round(spent, 3)
+            if self._log is not None:
+                took = round(now - self._since, 3)
+                facts = {"stage": self._stage, "seconds": took, **self._counts}
+                self._log.write("stage_ended", facts)
+        self._counts = {}
         self._stage = None
         self._since = now

@@ -59,6 +59,7 @@ def summary_of(context: RunContext, plan: Plan, dumps: pl.DataFrame) -> RunSumma
     return RunSummary(
         run_id=context.run_id,
         status=NOTHING_NEW,
+        kind=context.kind,
         n_dumps=DumpCounts(
             new=good.height,
             skipped=plan.dumps.filter(status="skipped").height,
@@ -70,22 +71,34 @@ def summary_of(context: RunContext, plan: Plan, dumps: pl.DataFrame) -> RunSumma
     )
 
 
-def end_idle(context: RunContext, summary: RunSummary, dumps: pl.DataFrame) -> RunSummary:
-    """Record a run with nothing to publish: nothing was new, or nothing could be read."""
-    if summary.n_dumps.failed:
+def end_idle(context: RunContext, summary: RunSummary, dumps: pl.DataFrame | None) -> RunSummary:
+    """Record a run with nothing to publish: nothing was new, or nothing could be read.
+
+    Args:
+        context: the run.
+        summary: as far as it is known.
+        dumps: what it read, rows of `ops.dumps`; null where it read no dumps for the first time.
+    """
+    if dumps is not None and summary.n_dumps.failed:
         error = f"no dump could be read: {summary.problems[0]}"
         if summary.n_dumps.failed > 1:
             error += f" (and {summary.n_dumps.failed - 1} more)"
-        summary = replace(summary, status=FAILED, error=error)
+        summary = replace(summary, status=FAILED, error=error, causes=("unreadable_dumps",))
     _record(context, summary, dumps)
     return summary
 
 
 def end_blocked(
-    context: RunContext, summary: RunSummary, dumps: pl.DataFrame, reasons: tuple[str, ...]
+    context: RunContext,
+    summary: RunSummary,
+    dumps: pl.DataFrame | None,
+    reasons: tuple[str, ...],
 ) -> RunSummary:
     """Record a run that the audit blocked; the dumps are new again for the next run."""
-    summary = replace(summary, status=BLOCKED, error=str(AuditBlockedError(reasons)))
+    # A reason begins with its table and the name of its rule.
+    causes = tuple(reason.split(": ", 2)[1] for reason in reasons)
+    error = str(AuditBlockedError(reasons))
+    summary = replace(summary, status=BLOCKED, error=error, causes=causes)
     _record(context, summary, dumps)
     return summary
 
@@ -112,7 +125,13 @@ def end_failed(context: RunContext, error: Exception) -> RunSummary:
     line = first_line(error)
     if not isinstance(error, MarsadError):
         line = f"{type(error).__name__}: {line}"
-    summary = RunSummary(run_id=context.run_id, status=FAILED, error=line)
+    summary = RunSummary(
+        run_id=context.run_id,
+        status=FAILED,
+        kind=context.kind,
+        error=line,
+        causes=(type(error).__name__,),
+    )
     # The error may be that the lake cannot be written to: then it is told, and not recorded.
     with contextlib.suppress(Exception):
         _record(context, summary, None)

@@ -82,7 +82,7 @@ def discover(context: RunContext, inputs: Sequence[str], observed: datetime | No
     return discover_dumps(
         inputs,
         limits=settings.limits,
-        fields=_reference(settings)[1],
+        fields=reference(settings)[1],
         observed=observed,
         known=lambda ids: _published(context, ids),
         plan_path=context.plan_path,
@@ -105,7 +105,7 @@ def _published(context: RunContext, dump_ids: Sequence[str]) -> set[str]:
 
 
 @functools.lru_cache(maxsize=2)
-def _reference(settings: Settings) -> tuple[Rules, FieldMap]:
+def reference(settings: Settings) -> tuple[Rules, FieldMap]:
     """Return the reference data, read once in each worker."""
     paths = [settings.reference / "fields.csv"]
     if settings.user_reference is not None:
@@ -121,7 +121,7 @@ def parse_chunk(context: RunContext, chunk_no: int, n_bytes: int) -> ChunkResult
     """
     began = time.perf_counter()
     settings = context.settings
-    rules, fields = _reference(settings)
+    rules, fields = reference(settings)
     n_records = n_pages = n_rejects = 0
     batches = read_chunk(context.plan_path, chunk_no, limits=settings.limits, fields=fields)
     for number, batch in enumerate(batches):

@@ -87,7 +87,7 @@ def publish(context: RunContext) -> Published:
 def summary_of(context: RunContext, published: Published) -> RunSummary:
     """Return the summary of a relearn."""
     return dataclasses.replace(
-        RunSummary(context.run_id, PUBLISHED),
+        RunSummary(context.run_id, PUBLISHED, kind=context.kind),
         snapshot_id=published.snapshot_id,
         n_article_keywords=published.n_article_keywords,
     )

@@ -26,8 +26,10 @@ class RunSummary:
 
     Attributes:
         status: `published`, `nothing_new`, `blocked` or `failed`.
+        kind: what was run, as in `ops.runs.kind`.
         seconds: wall-clock seconds by stage.
         error: why the run was blocked or failed, one line.
+        causes: the same as names: of the rules that blocked it, or of the error.
         problems: one line for each dump that could not be read.
         rejects_by_rule: rejected records by rule, most first.
         warnings: one line for each expectation of severity warning that failed.
@@ -37,6 +39,7 @@ class RunSummary:
 
     run_id: str
     status: str
+    kind: str = "nightly"
     snapshot_id: int | None = None
     n_dumps: DumpCounts = field(default_factory=DumpCounts)
     n_records: int = 0
@@ -47,6 +50,7 @@ class RunSummary:
     n_rejects: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
     error: str | None = None
+    causes: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     rejects_by_rule: tuple[tuple[str, int], ...] = ()
     warnings: tuple[str, ...] = ()

@@ -1,0 +1,78 @@
+"""Runs from end to end in this process: every real stage but the published file, and no Prefect."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+
+from marsad.lake.rejects import Selection
+from marsad.night import (
+    audited,
+    ends,
+    ingest,
+    publication,
+    replay_reading,
+    replayed,
+    segmented,
+)
+from marsad.night.context import RunContext, Stopwatch
+from marsad.night.summary import RunSummary
+from marsad.night.whole import run_whole
+from marsad.settings import Settings, load_settings
+
+
+def settings_of(lake: Path, **environ: str) -> Settings:
+    """Settings of a lake, with one worker, and these variables."""
+    return load_settings(lake=lake, workers=1, environ=environ)
+
+
+def run_night(
+    settings: Settings, inputs: Sequence[Path], date: dt.date | None = None
+) -> RunSummary:
+    """Ingest dumps as the nightly flow does."""
+    observed = dt.datetime.combine(date, dt.time(), dt.UTC) if date else None
+
+    def stages(context: RunContext, watch: Stopwatch) -> RunSummary:
+        watch.start("parse")
+        plan = ingest.discover(context, [str(path) for path in inputs], observed)
+        for number, n_bytes in enumerate(plan.chunk_bytes):
+            ingest.parse_chunk(context, number, n_bytes)
+        dumps = audited.run_dumps(context, plan)
+        summary = ends.summary_of(context, plan, dumps)
+        watch.count(n_records=summary.n_records)
+        if not summary.n_dumps.new:
+            return ends.end_idle(context, summary, dumps)
+        segmented.segment(context)
+        watch.start("audit")
+        verdict = audited.audit(context, dumps)
+        summary = dataclasses.replace(summary, warnings=verdict.warnings)
+        if verdict.blocked:
+            return ends.end_blocked(context, summary, dumps, verdict.blocked)
+        watch.start("publish")
+        published, by_rule = publication.publish(context, dumps, len(verdict.warnings))
+        return ends.end_published(summary, published, by_rule)
+
+    return run_whole(settings, "nightly", stages)
+
+
+def run_replay(settings: Settings, selection: Selection | None = None) -> RunSummary:
+    """Try rejects again as the replay flow does."""
+    selection = selection or Selection()
+    replay_reading.require_rejects(settings, selection)
+
+    def stages(context: RunContext, watch: Stopwatch) -> RunSummary:
+        watch.start("read")
+        chosen = replay_reading.choose(context, selection)
+        errors = [replay_reading.read_part(context, part) for part in chosen.parts]
+        dumps, summary = replayed.tried(context, chosen, errors)
+        if summary.n_records == summary.n_rejects:
+            return ends.end_idle(context, summary, None)
+        segmented.segment(context)
+        verdict = audited.audit(context, dumps)
+        summary = dataclasses.replace(summary, warnings=verdict.warnings)
+        if verdict.blocked:
+            return ends.end_blocked(context, summary, None, verdict.blocked)
+        summary = replayed.publish(context, dumps, summary)
+        return summary if summary.snapshot_id else ends.end_idle(context, summary, None)
+
+    return run_whole(settings, "replay", stages)

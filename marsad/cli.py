@@ -15,6 +15,7 @@ app = typer.Typer(
     help="Nightly dumps of Arabic news pages into a DuckLake warehouse.",
 )
 app.command()(nights.run)
+app.command()(nights.backfill)
 app.command()(nights.schedule)
 app.command()(nights.demo)
 app.command()(analysis.sql)

@@ -21,6 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from marsad.lake.info import LakeInfo
+from marsad.night.backfilled import MISSING, Backfill
 from marsad.night.findings import Finding
 from marsad.night.progress import Progress, listen
 from marsad.night.summary import BLOCKED, FAILED, NOTHING_NEW, PUBLISHED, RunSummary
@@ -210,6 +211,22 @@ def print_summary(console: Console, summary: RunSummary, lake: str) -> None:
     line(f"  lake       {command()} info{option}")
 
 
+def print_backfill(console: Console, done: Backfill) -> None:
+    """Print what became of each day of a backfill, and why where it was not published."""
+    print_table(console, done.table(), more_by="--json", null="")
+    for day in done.days:
+        run = day.summary
+        notes: list[tuple[str, str]] = []
+        if day.status == MISSING:
+            notes = [(f"no input: {', '.join(day.inputs)}", "yellow")]
+        elif run is not None:
+            notes = [(run.error, "red")] if run.error else []
+            notes += [(f"unreadable {problem}", "yellow") for problem in run.problems]
+            notes += [(f"warning {warning}", "yellow") for warning in run.warnings]
+        for note, style in notes:
+            console.print(Text(plain(f"{day.day}  {note}"), style=style), soft_wrap=True)
+
+
 def summary_markdown(summary: RunSummary) -> str:
     """Return the summary as Markdown, for Prefect's page of the run."""
 
@@ -249,12 +266,21 @@ def summary_markdown(summary: RunSummary) -> str:
     return "\n".join(lines) + "\n"
 
 
+def artifact_rows(frame: pl.DataFrame) -> list[dict[str, str]]:
+    """Return a frame as rows of plain text, for a table on Prefect's page of the run."""
+    return [
+        {name: "" if value is None else plain(value) for name, value in row.items()}
+        for row in frame.iter_rows(named=True)
+    ]
+
+
 def print_table(
     console: Console,
     frame: pl.DataFrame,
     *,
     title: str | None = None,
     more_by: str = "--format csv, or a limit",
+    null: str = "null",
 ) -> None:
     """Print a result as a table, cut to what a terminal shows, and say what was cut.
 
@@ -263,6 +289,7 @@ def print_table(
         frame: the result.
         title: what stands above it.
         more_by: what to add to see what was cut.
+        null: what stands where there is no value.
     """
     table = Table(
         title=title, title_justify="left", title_style="bold", header_style="bold", box=SIMPLE_HEAD
@@ -272,16 +299,16 @@ def print_table(
             plain(name), justify="right" if dtype.is_numeric() else "left", overflow="fold"
         )
     for row in frame.head(SHOWN_ROWS).iter_rows():
-        table.add_row(*(_cell(value) for value in row))
+        table.add_row(*(_cell(value, null) for value in row))
     console.print(table)
     more = frame.height - SHOWN_ROWS
     if more > 0:
         console.print(Text(f"… and {more:,} more rows: add {more_by}", style="dim"))
 
 
-def _cell(value: object) -> Text:
+def _cell(value: object, null: str) -> Text:
     if value is None:
-        return Text("null", style="dim")
+        return Text(null, style="dim")
     text = plain(value)
     if len(text) > SHOWN_CHARS:
         text = text[: SHOWN_CHARS - 1] + "…"

@@ -1,5 +1,7 @@
-"""Commands that write to the lake: run, schedule, demo, keywords relearn."""
+"""Commands that write to the lake: run, backfill, schedule, demo, keywords relearn."""
 
+import datetime as dt
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -32,6 +34,39 @@ def run(
 
         summary = run_once(inputs, date.date() if date else None, settings, wait=wait)
     end_run(summary, as_json, lake)
+
+
+def backfill(
+    inputs: Annotated[
+        list[str],
+        typer.Argument(help="Files, folders and globs with the date in them: 'dumps/{date}/'."),
+    ],
+    first: Annotated[dt.datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")],
+    last: Annotated[dt.datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day.")],
+    lake: Lake = None,
+    workers: Workers = None,
+    wait: Wait = False,
+    as_json: Json = False,
+) -> None:
+    """Ingest a range of days, a run for each; go on where an earlier backfill stopped."""
+    from marsad.console import print_backfill, run_progress, terminal
+    from marsad.night.backfilled import plan_days
+    from marsad.night.summary import RunEndedBadlyError
+    from marsad.settings import load_settings
+
+    settings = load_settings(lake=lake, workers=workers)
+    plan_days(inputs, first.date(), last.date())
+    quiet_prefect()
+    with run_progress(settings, server_in_use()):
+        from flows.backfill import run_once
+
+        done = run_once(inputs, first.date(), last.date(), settings, wait=wait)
+    if as_json:
+        sys.stdout.write(json.dumps(done.as_json(), ensure_ascii=False) + "\n")
+    else:
+        print_backfill(terminal(), done)
+    if not done.is_good:
+        raise typer.Exit(RunEndedBadlyError.exit_code)
 
 
 def relearn(

@@ -44,6 +44,12 @@ class ChunkResult:
     seconds: float
 
 
+def is_input(name: str) -> bool:
+    """Whether a file, a folder or a glob names something."""
+    # A glob may be absolute, which Path.glob refuses.
+    return Path(name).exists() or any(iglob(name, recursive=True))  # noqa: PTH207
+
+
 def require_inputs(inputs: Sequence[str]) -> None:
     """Check that there is something to read, before anything is touched.
 
@@ -54,11 +60,7 @@ def require_inputs(inputs: Sequence[str]) -> None:
     if not inputs:
         raise ConfigError("no input: give files, folders or globs of dumps")
 
-    def is_there(name: str) -> bool:
-        # A glob may be absolute, which Path.glob refuses.
-        return Path(name).exists() or any(iglob(name, recursive=True))  # noqa: PTH207
-
-    if not any(map(is_there, inputs)):
+    if not any(map(is_input, inputs)):
         raise ConfigError(f"no such file or folder: {', '.join(inputs)}")
 
 

@@ -2,16 +2,15 @@
 
 import json
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
 from lake_nights import Page, publish_pages
+from webhook_server import SECRET, Answer, server
 
 from marsad.errors import ConfigError, LakeError
 from marsad.lake.connect import open_lake
@@ -20,42 +19,6 @@ from marsad.night.summary import DumpCounts, RunSummary
 from marsad.night.telling import message, occasion, post, tell
 from marsad.night.whole import run_whole
 from marsad.settings import load_settings
-
-SECRET = "T0/B0/verysecret"
-
-Answer = Callable[[BaseHTTPRequestHandler], None]
-
-
-def _taken(request: BaseHTTPRequestHandler) -> None:
-    request.send_response(200)
-    request.end_headers()
-
-
-@contextmanager
-def server(answer: Answer = _taken) -> Iterator[tuple[str, list[tuple[str, dict[str, Any]]]]]:
-    """A server on loopback; gives its secret address, and what was posted (path, JSON)."""
-    got: list[tuple[str, dict[str, Any]]] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            assert self.headers["Content-Type"] == "application/json"
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            got.append((self.path, json.loads(body)))
-            answer(self)
-
-        do_GET = do_POST
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    listener = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    listener.daemon_threads = True
-    threading.Thread(target=listener.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{listener.server_address[1]}/{SECRET}", got
-    finally:
-        listener.shutdown()
-        listener.server_close()
 
 
 def summary(status: str = "published", **more: Any) -> RunSummary:

@@ -208,7 +208,15 @@ SPOIL = {
 #: Rules that need more than a line of SQL: `test_volume.py`.
 ELSEWHERE = {
     f"volume.{rule}"
-    for rule in ("volume_low", "volume_high", "publisher_missing", "fill_vanished", "fill_fell")
+    for rule in (
+        "volume_low",
+        "volume_high",
+        "publisher_missing",
+        "publisher_low",
+        "publisher_high",
+        "fill_vanished",
+        "fill_fell",
+    )
 }
 
 RULES = {

@@ -108,6 +108,28 @@ def test_a_publisher_that_is_missing_is_a_warning(night, judge) -> None:
     assert "Gulf: no page on 2024-03-07 where 40 are usual (median of 6 nights)" in line
 
 
+def test_a_publisher_with_little_is_a_warning(night, judge) -> None:
+    publish_nights(night, 6)
+    night.stage("tonight", day=6, n_pages=USUAL)
+    night.con.execute("delete from staged_pages where publisher_raw = 'Gulf' and record_no > 10")
+    result = judge()
+    assert result.blocked == ()
+    (line,) = result.warnings
+    assert "publisher_low" in line
+    assert "Gulf: 3 pages on 2024-03-07 where 40 are usual (median of 6 nights)" in line
+
+
+def test_a_publisher_with_far_too_much_is_a_warning(night, judge) -> None:
+    publish_nights(night, 6, n_pages=60)
+    night.stage("tonight", day=6, n_pages=120)
+    night.con.execute("update staged_pages set publisher_raw = 'Gulf' where record_no > 30")
+    result = judge()
+    assert [line for line in result.warnings if "publisher_high" in line] == [
+        line for line in result.warnings if "Gulf: 100 pages on 2024-03-07 where 20" in line
+    ]
+    assert any("publisher_high" in line for line in result.warnings)
+
+
 def test_more_of_a_night_that_is_published_is_no_small_night(night, judge) -> None:
     publish_nights(night, 7)
     night.stage("rest", day=6, n_pages=3)

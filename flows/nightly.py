@@ -31,6 +31,7 @@ def nightly(
     lake: str | None = None,
     workers: int | None = None,
     wait: bool = False,
+    memory: str | None = None,
 ) -> RunSummary:
     """Ingest dumps into the lake: all of the night, or nothing of it.
 
@@ -40,6 +41,8 @@ def nightly(
         lake: folder of the warehouse; default `MARSAD_LAKE`, else `./warehouse`.
         workers: processes that parse; default the cores of the machine.
         wait: wait for another run to end, instead of ending at once.
+        memory: what the run may hold, as in `2GB`; default `MARSAD_MEMORY`, else half of the
+            machine.
 
     Returns:
         What was published, or that nothing was new.
@@ -49,7 +52,7 @@ def nightly(
         LakeLockedError: another run is writing.
         RunEndedBadlyError: the run was blocked or failed; the warehouse is as it was.
     """
-    settings = load_settings(lake=Path(lake) if lake else None, workers=workers)
+    settings = load_settings(lake=Path(lake) if lake else None, workers=workers, memory=memory)
     ingest.require_inputs(inputs)
     observed = dt.datetime.combine(date, dt.time(), dt.UTC) if date else None
 
@@ -112,7 +115,12 @@ def run_once(
     """
     try:
         return nightly(
-            inputs, date=date, lake=str(settings.lake), workers=settings.workers, wait=wait
+            inputs,
+            date=date,
+            lake=str(settings.lake),
+            workers=settings.workers,
+            wait=wait,
+            memory=str(settings.memory_bytes),
         )
     except RunEndedBadlyError as error:
         return error.summary
@@ -138,6 +146,7 @@ def serve_nightly(inputs: list[str], cron: str, timezone: str, settings: Setting
             "inputs": inputs,
             "lake": str(settings.lake),
             "workers": settings.workers,
+            "memory": str(settings.memory_bytes),
             # Nobody is there to try again later.
             "wait": True,
         },

@@ -12,6 +12,8 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    # Boxes and colours would cost half a second of imports whenever help is asked for.
+    rich_markup_mode=None,
     help="Nightly dumps of Arabic news pages into a DuckLake warehouse.",
 )
 app.command()(nights.run)
@@ -29,11 +31,17 @@ app.command()(serving.serve)
 app.command()(quality.synth)
 app.command("eval")(quality.evaluate)
 
-keywords = typer.Typer(no_args_is_help=True, help="Work on the keywords of the lake.")
+keywords = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Work on the keywords of the lake."
+)
 keywords.command()(nights.relearn)
 app.add_typer(keywords, name="keywords")
 
-quarantine = typer.Typer(no_args_is_help=True, help="Look at what was rejected, and try it again.")
+quarantine = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Look at what was rejected, and try it again.",
+)
 quarantine.command("list")(rejects.list_rejects)
 quarantine.command()(rejects.show)
 quarantine.command()(rejects.replay)

@@ -9,6 +9,14 @@ from pathlib import Path
 from marsad.errors import ConfigError
 from marsad.place import Place, PostgresCatalog, S3Access, read_catalog, read_data
 
+#: What a run needs at least, whatever it reads.
+MIN_MEMORY = 10**9
+
+#: What a worker holds before it reads anything, and for each byte of its chunk; measured
+#: (`benchmarks/memory.py`), with some room.
+_WORKER_BYTES = 350_000_000
+_WORKER_BYTES_PER_BYTE = 8
+
 #: The folder that holds sql/, expectations/ and data/.
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 
@@ -33,6 +41,27 @@ def _memory() -> int:
         except (OSError, ValueError):
             continue
     return min(found)
+
+
+#: Units of `--memory`; a bare number is bytes.
+_UNITS = {"": 1, "MB": 10**6, "GB": 10**9, "MIB": 2**20, "GIB": 2**30}
+_SIZE = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)\s*([a-z]*)", re.IGNORECASE)
+
+
+def read_memory(text: str) -> int:
+    """Read an amount of memory, such as `2GB` or `1500 MiB`; returns bytes.
+
+    Raises:
+        ConfigError: it is none, or too little for a run.
+    """
+    match = _SIZE.fullmatch(text.strip())
+    unit = _UNITS.get(match[2].upper()) if match else None
+    if match is None or unit is None:
+        raise ConfigError(f"memory is {text!r}: give a number and MB or GB, as in 2GB")
+    n_bytes = int(float(match[1]) * unit)
+    if n_bytes < MIN_MEMORY:
+        raise ConfigError(f"memory is {text!r}: give {MIN_MEMORY // 10**9}GB or more")
+    return n_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +127,8 @@ class Settings:
         prefect_api_url: Prefect's server; null: each run starts a temporary one.
         webhook_url: who is told how runs end; null: nobody. It is a secret, so it is not shown.
         log_format: `text`, or `json`: one JSON object a line on standard error.
-        serve_memory_bytes: what the engine may hold while it builds the published file.
         publish_bodies: whether the published file holds whole texts.
+        memory_bytes: what a run may hold in memory, all its processes together.
     """
 
     lake: Path
@@ -117,8 +146,18 @@ class Settings:
     prefect_api_url: str | None = None
     webhook_url: str | None = field(default=None, repr=False)
     log_format: str = "text"
-    serve_memory_bytes: int = field(default_factory=lambda: min(1_200_000_000, _memory() // 2))
     publish_bodies: bool = False
+    memory_bytes: int = field(default_factory=lambda: max(MIN_MEMORY, _memory() // 2))
+
+    @property
+    def engine_memory_bytes(self) -> int:
+        """What DuckDB may hold while it audits and publishes; the rest is for what it is in."""
+        return self.memory_bytes // 2
+
+    @property
+    def serve_memory_bytes(self) -> int:
+        """What DuckDB may hold while it builds the published file."""
+        return min(1_200_000_000, self.memory_bytes // 2)
 
     @property
     def place(self) -> Place:
@@ -134,6 +173,7 @@ def load_settings(
     *,
     lake: Path | None = None,
     workers: int | None = None,
+    memory: str | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Settings:
     """Build settings from arguments, then the environment, then defaults.
@@ -141,6 +181,7 @@ def load_settings(
     Args:
         lake: overrides `MARSAD_LAKE`; default `./warehouse`.
         workers: overrides `MARSAD_WORKERS`; default: the cores this process may use.
+        memory: overrides `MARSAD_MEMORY`; default: half of what this process may use.
         environ: stands in for the process's environment.
 
     Raises:
@@ -182,6 +223,10 @@ def load_settings(
             raise ConfigError(f"{name} is {text!r}: give 1 or 0")
         return text == "1"
 
+    memory = memory or env.get("MARSAD_MEMORY") or None
+    memory_bytes = max(MIN_MEMORY, _memory() // 2) if memory is None else read_memory(memory)
+    workers, limits = _shared_out(memory_bytes, workers or _cores())
+
     data = read_data(env["MARSAD_DATA"]) if env.get("MARSAD_DATA") else None
     log_format = env.get("MARSAD_LOG_FORMAT") or "text"
     if log_format not in ("text", "json"):
@@ -195,7 +240,9 @@ def load_settings(
 
     return Settings(
         lake=(lake or Path(env.get("MARSAD_LAKE") or "warehouse")).absolute(),
-        workers=workers or _cores(),
+        workers=workers,
+        limits=limits,
+        memory_bytes=memory_bytes,
         catalog=read_catalog(env["MARSAD_CATALOG"]) if env.get("MARSAD_CATALOG") else None,
         data=data,
         s3=_s3(env) if data is not None and "://" in data else None,
@@ -207,6 +254,15 @@ def load_settings(
         log_format=log_format,
         publish_bodies=switch("MARSAD_PUBLISH_BODIES"),
     )
+
+
+def _shared_out(memory_bytes: int, workers: int) -> tuple[int, Limits]:
+    """Return how many workers fit into memory, and bounds with the chunks that fit into them."""
+    # The rest is the parent's, which holds Great Expectations and Prefect besides.
+    share = memory_bytes * 6 // 10
+    workers = max(1, min(workers, share // (_WORKER_BYTES + (8 * 2**20) * _WORKER_BYTES_PER_BYTE)))
+    for_chunk = (share // workers - _WORKER_BYTES) // _WORKER_BYTES_PER_BYTE
+    return workers, Limits(chunk_bytes=min(Limits().chunk_bytes, max(4 * 2**20, for_chunk)))
 
 
 def _s3(env: Mapping[str, str]) -> S3Access:

@@ -8,7 +8,6 @@ import typer
 
 from marsad.commands.analysis import Format
 from marsad.commands.options import Json, Lake, Wait
-from marsad.lake.diff import KINDS
 
 RunName = Annotated[
     str, typer.Argument(metavar="RUN", help="First digits of a run's id, or `latest`.")
@@ -42,7 +41,7 @@ def diff(
         typer.Argument(metavar="[RUN]", help="Run to compare to. [default: what RUN changed]"),
     ] = None,
     rows: Annotated[
-        str | None, typer.Option(help=f"List what changed of: {', '.join(KINDS)}.")
+        str | None, typer.Option(help="List what changed of: articles, keywords, links.")
     ] = None,
     output_format: Annotated[
         Format, typer.Option("--format", help="How to write --rows.")
@@ -54,7 +53,7 @@ def diff(
     from marsad.errors import ConfigError
     from marsad.history import diff_as_json, print_diff
     from marsad.lake.connect import open_lake
-    from marsad.lake.diff import diff_runs
+    from marsad.lake.diff import KINDS, diff_runs
     from marsad.lake.runs import find_run
     from marsad.output import write_result
     from marsad.settings import load_settings

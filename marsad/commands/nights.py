@@ -10,7 +10,7 @@ import typer
 
 from marsad.commands.analysis import sql
 from marsad.commands.flow_runs import end_run, quiet_prefect, server_in_use
-from marsad.commands.options import Date, Inputs, Json, Lake, Wait, Workers
+from marsad.commands.options import Date, Inputs, Json, Lake, Memory, Wait, Workers
 
 
 def run(
@@ -18,6 +18,7 @@ def run(
     date: Date = None,
     lake: Lake = None,
     workers: Workers = None,
+    memory: Memory = None,
     wait: Wait = False,
     as_json: Json = False,
 ) -> None:
@@ -26,7 +27,7 @@ def run(
     from marsad.night.ingest import require_inputs
     from marsad.settings import load_settings
 
-    settings = load_settings(lake=lake, workers=workers)
+    settings = load_settings(lake=lake, workers=workers, memory=memory)
     require_inputs(inputs)
     quiet_prefect()
     with run_progress(settings, server_in_use()):

@@ -18,6 +18,13 @@ Date = Annotated[
 Workers = Annotated[
     int | None, typer.Option(min=1, help="Processes that parse. [default: the cores]")
 ]
+Memory = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SIZE",
+        help="What a run may hold, as in 2GB. [default: $MARSAD_MEMORY, else half of the machine]",
+    ),
+]
 Wait = Annotated[
     bool, typer.Option("--wait", help="Wait for another run to end, instead of ending at once.")
 ]

@@ -13,6 +13,7 @@ from marsad.lake.connect import attach, connect
 from marsad.lake.migrate import migrate
 from marsad.lake.staged import parts, register
 from marsad.night.context import RunContext
+from marsad.night.workers import dismiss_workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ def open_staged(context: RunContext, dumps: pl.DataFrame) -> duckdb.DuckDBPyConn
     """Return a connection with the lake, migrated, and the run's staged relations."""
     con = connect(temp=context.staging / "spill")
     try:
+        con.execute(f"set memory_limit = '{context.settings.engine_memory_bytes}B'")
         attach(con, context.settings.place, read_only=False)
         migrate(con, context.settings.sql)
         # Staged relations are made in memory; the lake is named in full.
@@ -88,6 +90,8 @@ def open_staged(context: RunContext, dumps: pl.DataFrame) -> duckdb.DuckDBPyConn
 def audit(context: RunContext, dumps: pl.DataFrame) -> Verdict:
     """Run the suites over what is staged; write the verdict to the staging folder."""
     settings = context.settings
+    # From here on DuckDB works alone, and may have the memory that they hold.
+    dismiss_workers()
     suites = [settings.expectations]
     if settings.user_expectations is not None:
         suites.append(settings.user_expectations)

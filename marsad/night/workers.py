@@ -74,6 +74,16 @@ def run_in_worker(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -
         ) from error
 
 
+def dismiss_workers() -> None:
+    """End the worker processes before their block ends, and free their memory.
+
+    Should there be something left to do in one, it is done here.
+    """
+    executor, _pool.executor = _pool.executor, None
+    if executor is not None:
+        executor.shutdown(wait=False, cancel_futures=True)
+
+
 @contextmanager
 def open_pool(workers: int) -> Iterator[None]:
     """Let `run_in_worker` use this many processes until the block ends, however it ends."""
@@ -92,8 +102,9 @@ def open_pool(workers: int) -> Iterator[None]:
     try:
         yield
     finally:
-        _pool.executor.shutdown(wait=True, cancel_futures=True)
-        _pool.executor = None
+        if _pool.executor is not None:
+            _pool.executor.shutdown(wait=True, cancel_futures=True)
+            _pool.executor = None
         if before is None:
             del os.environ["POLARS_MAX_THREADS"]
         else:

@@ -13,7 +13,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from flows import tasks
 from flows.ending import finish
 from marsad.errors import ConfigError
-from marsad.night import audited, ends, ingest
+from marsad.night import audited, ends, ingest, served
 from marsad.night.context import RunContext, Stopwatch
 from marsad.night.progress import Progress, report
 from marsad.night.summary import RunEndedBadlyError, RunSummary
@@ -79,7 +79,8 @@ def run_stages(
     summary = ends.summary_of(context, plan, dumps)
     watch.count(n_records=summary.n_records, n_rejects=summary.n_rejects)
     if not summary.n_dumps.new:
-        return ends.end_idle(context, summary, dumps)
+        summary = ends.end_idle(context, summary, dumps)
+        return served.serve_if_behind(context, summary)
     watch.start("segment")
     watch.count(n_article_keywords=tasks.segment(context))
     report(Progress("audit"))

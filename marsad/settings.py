@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 
 from marsad.errors import ConfigError
 from marsad.place import Place, PostgresCatalog, S3Access, read_catalog, read_data
@@ -105,6 +106,16 @@ class Limits:
     expansion: int = 200
     expansion_free: int = 256 * 2**20
     total_bytes: int = 2**40
+
+
+#: Variable, attribute of `Limits`, and the unit that the variable counts in.
+_LIMITS: Final = (
+    ("MARSAD_MAX_DEPTH", "depth", 1),
+    ("MARSAD_MAX_DUMP_MB", "total_bytes", 10**6),
+    ("MARSAD_MAX_EXPANSION", "expansion", 1),
+    ("MARSAD_MAX_MEMBERS", "members", 1),
+    ("MARSAD_MAX_RECORD_MB", "record_bytes", 10**6),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +249,11 @@ def load_settings(
     if (megabytes := positive("MARSAD_SQL_MEMORY_MB")) is not None:
         query = replace(query, memory_bytes=megabytes * 10**6)
 
+    limits = Limits()
+    for name, attribute, unit in _LIMITS:
+        if (number := positive(name)) is not None:
+            limits = replace(limits, **{attribute: number * unit})
+
     return Settings(
         lake=(lake or Path(env.get("MARSAD_LAKE") or "warehouse")).absolute(),
         workers=workers,
@@ -248,6 +264,7 @@ def load_settings(
         s3=_s3(env) if data is not None and "://" in data else None,
         user_reference=folder("MARSAD_REFERENCE"),
         user_expectations=folder("MARSAD_EXPECTATIONS"),
+        limits=limits,
         query=query,
         prefect_api_url=env.get("PREFECT_API_URL") or None,
         webhook_url=webhook,

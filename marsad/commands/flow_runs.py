@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from marsad.commands.leash import end_all_with_this_process
+
 if TYPE_CHECKING:
     from marsad.night.summary import RunSummary
 
 
 def quiet_prefect() -> None:
-    """Keep Prefect's own log, which says what the summary says, to those who ask for it."""
+    """Keep Prefect's own log, which says what the summary says, to those who ask for it.
+
+    And let its temporary server end with this process, should that be killed.
+    """
+    end_all_with_this_process()
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
 
 

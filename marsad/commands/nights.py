@@ -10,6 +10,7 @@ import typer
 
 from marsad.commands.analysis import sql
 from marsad.commands.flow_runs import end_run, quiet_prefect, server_in_use
+from marsad.commands.leash import end_all_with_this_process
 from marsad.commands.options import Date, Inputs, Json, Lake, Memory, Wait, Workers
 
 
@@ -102,6 +103,7 @@ def schedule(
 
     settings = load_settings(lake=lake, workers=workers)
     require_inputs(inputs)
+    end_all_with_this_process()
     from flows.nightly import serve_nightly
 
     serve_nightly([str(Path(name).absolute()) for name in inputs], cron, timezone, settings)

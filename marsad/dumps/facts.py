@@ -11,7 +11,7 @@ from marsad.dumps.encodings import SAMPLE_BYTES, detect
 from marsad.dumps.fields import FieldMap
 from marsad.dumps.kinds import HEAD_BYTES, Kind, kind_of
 from marsad.dumps.parquet import row_groups
-from marsad.dumps.streams import StreamError
+from marsad.dumps.streams import Budget, StreamError
 from marsad.dumps.walk import path_of
 from marsad.settings import Limits
 
@@ -175,7 +175,7 @@ def _parts(file: io.FileIO, kind: Kind, limits: Limits, fields: FieldMap) -> tup
     """Cut a zip's members, or a Parquet's rows, into runs of about a chunk's bytes.
 
     Raises:
-        StreamError: its directory is damaged.
+        StreamError: its directory is damaged, or names more than the bounds allow.
     """
     if kind.format == "parquet":
         groups = row_groups(str(file.name), fields)
@@ -183,6 +183,9 @@ def _parts(file: io.FileIO, kind: Kind, limits: Limits, fields: FieldMap) -> tup
         file.seek(0)
         with open_zip(file, limits) as archive:
             groups = [(1, info.file_size) for info in archive.filelist]
+        # Each part is read with a budget of its own, so that all of them are weighed here; a
+        # member gives no more bytes than the directory says.
+        Budget(limits, os.fstat(file.fileno()).st_size).spend(sum(size for _, size in groups))
     spans = []
     first, number, n_bytes = 0, 0, 0
     for n_items, size in groups:

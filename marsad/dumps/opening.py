@@ -92,6 +92,8 @@ class Reader:
             name = inner_name(name)
             stream = io.BufferedReader(Inflated(stream, codec, self._budget), _BUFFER)
         head, stream = _peek(stream)
+        if codec_of(head) is not None:
+            raise StreamError("nested_too_deeply", f"more than {MAX_CODECS} codecs on each other")
         found = format_of(inner_name(name), head)
         match found:
             case "txt":

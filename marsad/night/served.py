@@ -10,9 +10,9 @@ import duckdb
 
 from marsad.errors import MarsadError, ServeError
 from marsad.lake.access import load_extension
-from marsad.lake.connect import attach, connect, first_line
+from marsad.lake.connect import attach, connect, first_line, lake_exists, open_lake
 from marsad.lake.escape import literal
-from marsad.night.context import RunContext
+from marsad.night.context import RunContext, staging_root
 from marsad.night.summary import RunSummary
 from marsad.serve.build import PUBLISHED, STORAGE_VERSION, build
 from marsad.serve.swap import partial_path, published_path, swap_in
@@ -72,8 +72,39 @@ def serve_published(context: RunContext, summary: RunSummary) -> RunSummary:
     return replace(summary, published_file=served.path)
 
 
+def serve_if_behind(context: RunContext, summary: RunSummary) -> RunSummary:
+    """Serve after a run with nothing new, where the run before it was killed before it served."""
+    if not summary.is_good or not _is_behind(context.settings):
+        return summary
+    return serve_published(context, summary)
+
+
+def _is_behind(settings: Settings) -> bool:
+    """Whether the published file is missing, unreadable, or of an older state than the lake."""
+    if not lake_exists(settings.place):
+        return False
+    with open_lake(settings.place) as con:
+        row = con.execute(
+            "select max(snapshot_id) from ops.runs where status = 'published'"
+        ).fetchone()
+    if row is None or row[0] is None:
+        return False
+    path = published_path(settings.lake)
+    if not path.is_file():
+        return True
+    try:
+        with duckdb.connect(path, read_only=True) as con:
+            shown = con.execute("select value from about where name = 'snapshot_id'").fetchone()
+    except duckdb.Error:
+        return True
+    return shown is None or shown[0] != str(row[0])
+
+
 def _build(settings: Settings, partial: Path) -> None:
-    with TemporaryDirectory(prefix="marsad-serve-", ignore_cleanup_errors=True) as spill:
+    # In the staging folder, which the next run clears should this one be killed.
+    root = staging_root(settings)
+    root.mkdir(exist_ok=True)
+    with TemporaryDirectory(prefix="serve-", dir=root, ignore_cleanup_errors=True) as spill:
         con = connect(threads=settings.workers, temp=Path(spill))
         try:
             attach(con, settings.place, read_only=True)

@@ -327,7 +327,7 @@ def test_a_hostile_array_does_not_hang(tmp_path: Path, read_all: ReadAll) -> Non
     (tmp_path / "quotes.json").write_bytes(b'[{"a": ' + b'"' * 300_001 + b"}]")
     (tmp_path / "bad.jsonl").write_bytes(b'{"text": NaN, "a" }\n' * 50_000)
     (tmp_path / "quotes.csv").write_bytes(b'text\n"' + b'a"b,\n' * 100_000)
-    start = time.perf_counter()
+    start = time.process_time()
     result = read_all(tmp_path, limits=Limits(record_bytes=2**20))
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
     assert not result.errors

@@ -249,7 +249,6 @@ def load_settings(
     if (megabytes := positive("MARSAD_SQL_MEMORY_MB")) is not None:
         query = replace(query, memory_bytes=megabytes * 10**6)
 
-    limits = Limits()
     for name, attribute, unit in _LIMITS:
         if (number := positive(name)) is not None:
             limits = replace(limits, **{attribute: number * unit})
@@ -264,7 +263,6 @@ def load_settings(
         s3=_s3(env) if data is not None and "://" in data else None,
         user_reference=folder("MARSAD_REFERENCE"),
         user_expectations=folder("MARSAD_EXPECTATIONS"),
-        limits=limits,
         query=query,
         prefect_api_url=env.get("PREFECT_API_URL") or None,
         webhook_url=webhook,

@@ -2,16 +2,15 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-
-from marsad.settings import PROJECT_DIR
+from sample import SampleLake
 
 MARSAD = Path(sys.executable).parent / "marsad"
-SAMPLE = PROJECT_DIR / "data" / "sample"
 
 pytestmark = pytest.mark.xdist_group("cli")
 
@@ -31,14 +30,13 @@ def marsad(*arguments: object, cwd: Path, **env: str) -> subprocess.CompletedPro
 
 
 @pytest.fixture(scope="module")
-def sample_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, object]]:
+def sample_run(
+    sample_lake: SampleLake, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, dict[str, object]]:
     """A folder with a lake made of the sample dumps, and what the run said."""
     folder = tmp_path_factory.mktemp("sample")
-    done = marsad("run", SAMPLE, "--json", cwd=folder)
-    assert done.returncode == 0, done.stderr
-    said = json.loads(done.stdout)
-    assert isinstance(said, dict)
-    return folder, said
+    shutil.copytree(sample_lake.lake, folder / "warehouse")
+    return folder, sample_lake.said
 
 
 def test_run_prints_one_json_object(sample_run: tuple[Path, dict[str, object]]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,9 @@ from marsad.errors import LakeError
 from marsad.lake.connect import open_lake
 from marsad.lake.files import broken_files, unknown_files
 from marsad.lake.maintain import Maintained, Retention, maintain_lake
+
+# One process makes the lake that all of them copy.
+pytestmark = pytest.mark.xdist_group("maintain")
 
 NIGHTS = 6
 AT_ONCE = Retention(days=0, runs=2, grace=timedelta(0))
@@ -36,11 +40,19 @@ def _night(number: int) -> list[Page]:
     ]
 
 
-@pytest.fixture
-def lake(tmp_path: Path) -> Path:
-    """A lake of some nights, of which each betters articles of those before."""
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lake of some nights, of which each betters articles of those before; not to be changed."""
+    folder = tmp_path_factory.mktemp("made")
     for number in range(NIGHTS):
-        publish_pages(tmp_path, _night(number), f"night {number}", day=number + 1)
+        publish_pages(folder, _night(number), f"night {number}", day=number + 1)
+    return folder
+
+
+@pytest.fixture
+def lake(tmp_path: Path, made: Path) -> Path:
+    """A copy of that lake, whose files are as old as those."""
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 

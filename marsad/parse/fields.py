@@ -36,11 +36,11 @@ def bodies(lines: Lines, found: Sections, *, second: bool) -> pl.DataFrame:
         )
     )
     # A line of nothing but marks has an empty fold and leaves two spaces.
-    gaps = joined["folded"].str.contains("^ |  | $")
-    if gaps.any():
-        joined = joined.with_columns(
-            pl.when(gaps).then(fold_series(joined["folded"])).otherwise("folded").alias("folded")
-        )
+    gaps = np.unique(lines.page[chosen.to_numpy() & (lines.size == 0)])
+    if len(gaps):
+        rows = joined["page"].search_sorted(gaps)
+        folded = joined["folded"]
+        joined = joined.with_columns(folded.scatter(rows, fold_series(folded.gather(rows))))
     return joined
 
 

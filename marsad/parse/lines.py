@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from marsad.parse.arabic import fold_lines
+from marsad.parse.arabic import Bytes, fold_lines
+from marsad.parse.slices import bytes_of, slices
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -28,7 +29,10 @@ _EDGES = (
     " \t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f"
     "\u205f\u3000\u200b\ufeff"
 )
-_EDGE = f"[{_EDGES}]"
+# How the UTF-8 of each of them begins, and the last two bytes of those that are not ASCII.
+_EDGE_BYTES = sorted({edge.encode()[0] for edge in _EDGES})
+_EDGE_PAIRS = sorted({int.from_bytes(edge.encode()[-2:], "big") for edge in _EDGES[2:]})
+_NEWLINE = 0x0A
 _NEWLINES = "\r\n|[\r\u2028\u2029\u0085\u000b\u000c]"
 
 
@@ -78,14 +82,21 @@ def split_lines(texts: pl.Series, running: str = "") -> Lines:
         texts = texts.str.replace_all(_NEWLINES, "\n")
     if running and texts.str.contains(running).any():
         texts = texts.str.replace(running, "${1}\n${2}")
+    data, ends = bytes_of(texts)
+    newlines = np.flatnonzero(data == _NEWLINE)
+    folds = fold_lines(data, newlines)
+    folded_newlines = np.flatnonzero(folds == _NEWLINE)
+    starts, folded_starts = (np.append(0, at[:-1] + 1) for at in (newlines, folded_newlines))
+    filled = np.flatnonzero(newlines > starts)
+    starts, newlines = starts[filled], newlines[filled]
     table = pl.DataFrame(
         {
-            "page": pl.int_range(len(texts), dtype=pl.Int64, eager=True),
-            "text": texts.str.split("\n"),
-            "folded": fold_lines(texts).str.split("\n"),
+            "page": np.searchsorted(ends, starts, side="right"),
+            "ragged": _may_be_ragged(data, starts, newlines),
+            "text": slices(data, starts, newlines),
+            "folded": slices(folds, folded_starts[filled], folded_newlines[filled]),
         }
-    ).explode("text", "folded")
-    table = table.filter(pl.col("text").str.len_bytes() > 0)
+    )
     # A line without a key may be an ellipsis or stars, which stay, or invisible, which goes.
     keyless = (table["folded"] == "").arg_true()
     is_seen = table["text"].gather(keyless).str.contains(r"[^\s\p{Cf}\p{Cc}]")
@@ -93,9 +104,7 @@ def split_lines(texts: pl.Series, running: str = "") -> Lines:
         kept = pl.repeat(True, table.height, dtype=pl.Boolean, eager=True)
         table = table.filter(kept.scatter(keyless, is_seen))
     text = table["text"]
-    # Two searches: one pattern with both ends would be tried at every character.
-    is_ragged = text.str.contains(rf"^{_EDGE}") | text.str.contains(rf"{_EDGE}$")
-    ragged = is_ragged.arg_true()
+    ragged = np.flatnonzero(table["ragged"].to_numpy())
     table = table.with_columns(text.scatter(ragged, text.gather(ragged).str.strip_chars(_EDGES)))
     page = table["page"].to_numpy()
     size = table["folded"].str.len_bytes().cast(pl.Int64).to_numpy()
@@ -110,3 +119,12 @@ def split_lines(texts: pl.Series, running: str = "") -> Lines:
         paragraph=(size >= _LONG) | ((size >= _MIDDLING) & closed),
         bullet=table["text"].str.contains(BULLET).to_numpy(),
     )
+
+
+def _may_be_ragged(data: Bytes, start: Ints, end: Ints) -> Bools:
+    """Tell which lines may have an edge to be stripped: all that have, and few that have not."""
+    last = data[end - 1]
+    before = data[np.maximum(end - 2, 0)].astype(np.uint16)
+    ragged: Bools = np.isin(data[start], _EDGE_BYTES) | np.isin(last, _EDGE_BYTES[:2])
+    ragged |= np.isin((before << 8) | last, _EDGE_PAIRS)
+    return ragged

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import example, given, settings
@@ -85,21 +86,35 @@ def test_composed_and_compatible_forms_have_one_key(text: str) -> None:
 def test_columns_fold_like_texts(texts: list[str | None]) -> None:
     column = pl.Series("text", texts, dtype=pl.String())
     assert fold_series(column).to_list() == [None if t is None else fold(t) for t in texts]
-    lines = [None if t is None else "\n".join(map(fold, t.split("\n"))) for t in texts]
-    assert fold_lines(column).to_list() == lines
+
+
+@given(st.lists(ENCODABLE | ARABIC, max_size=8))
+@example(["", "\uffff", " ", "😀", "½ \u2f800"])
+def test_lines_fold_one_by_one(texts: list[str]) -> None:
+    lines = [line for text in texts for line in text.split("\n")]
+    assert folded_lines(lines) == [fold(line) for line in lines]
 
 
 def test_columns_longer_than_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("marsad.parse.arabic._BATCH_BYTES", 10)
     texts = [text for text in random_texts(500, random.Random(5))]
     assert fold_series(pl.Series(texts)).to_list() == [fold(text) for text in texts]
+    lines = [text.replace("\n", " ") for text in texts]
+    assert folded_lines(lines) == [fold(line) for line in lines]
 
 
 def test_empty_and_null_columns() -> None:
     for texts in ([], [None], [None, None], [""]):
         column = pl.Series("text", texts, dtype=pl.String())
         assert fold_series(column).to_list() == texts
-        assert fold_lines(column).to_list() == texts
+    assert folded_lines([]) == []
+
+
+def folded_lines(lines: list[str]) -> list[str]:
+    """Fold lines, none of which holds an end of a line."""
+    data = np.frombuffer("".join(f"{line}\n" for line in lines).encode(), np.uint8)
+    folded = fold_lines(data, np.flatnonzero(data == ord("\n"))).tobytes().decode()
+    return folded.split("\n")[:-1]
 
 
 def random_texts(count: int, rng: random.Random) -> Iterator[str]:

@@ -72,7 +72,7 @@ eval: install  ## every field against the truth: precision, recall, F1, in docs/
 
 # Some minutes; `make bench BENCH="--pages 105000"` for a gigabyte.
 bench: install  ## Marsad beside its peers on the same bytes, in docs/performance.md
-	$(BIN)/python benchmarks/pipeline.py --output docs/performance.md $(BENCH)
+	$(BIN)/python benchmarks/bench.py --output docs/performance.md $(BENCH)
 
 clean:  ## everything that make has built here
 	rm -rf $(VENV) .uv .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info warehouse

@@ -1,10 +1,12 @@
-"""Run a command, and measure it: seconds on the wall, and the memory of it and its children."""
+"""Run a command, and measure it and its children: seconds, cores' time and memory."""
 
 import json
+import os
+import resource
 import subprocess
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,25 +20,36 @@ class Measured:
 
     Attributes:
         seconds: from its start to its end.
+        cpu: seconds of all cores together, which other programs' noise hardly changes.
         peak: the largest sum of the resident memory of it and its children, in bytes; memory that
             processes share counts once for each.
         said: what it printed.
     """
 
     seconds: float
+    cpu: float
     peak: int
     said: dict[str, Any]
 
 
-def measured(command: Sequence[str], cwd: Path | None = None) -> Measured:
+def measured(command: Sequence[str], environ: Mapping[str, str] | None = None) -> Measured:
     """Run a command to its end.
+
+    Args:
+        command: prints a JSON object as its last line.
+        environ: variables that it gets besides those of this process.
 
     Raises:
         SystemExit: it failed; its own message is shown.
     """
+    spent = _cpu_of_children()
     began = time.perf_counter()
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=cwd
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **(environ or {})},
     )
     peak = 0
     done = threading.Event()
@@ -54,7 +67,15 @@ def measured(command: Sequence[str], cwd: Path | None = None) -> Measured:
     watcher.join()
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} ended with {process.returncode}:\n{err[-2000:]}")
-    return Measured(seconds, peak, json.loads(out.strip().splitlines()[-1]))
+    return Measured(
+        seconds, _cpu_of_children() - spent, peak, json.loads(out.strip().splitlines()[-1])
+    )
+
+
+def _cpu_of_children() -> float:
+    """Return the time of all processes that have ended below this one."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def _tree(pid: int) -> list[int]:

@@ -1,12 +1,15 @@
 """A whole night without the orchestration: the stages that the flow runs, one after the other.
 
-    python benchmarks/night.py LAKE WORKERS INPUT...
+    python benchmarks/night.py LAKE INPUT...       a night; the published file is not built
+    python benchmarks/night.py --serve LAKE        the published file of the lake
 
-Prints one JSON object: seconds by stage, and what the lake then holds.
+Workers and memory are those of `MARSAD_WORKERS` and `MARSAD_MEMORY`. Prints one JSON object:
+seconds by stage, and what the lake then holds.
 """
 
 import json
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,7 +17,7 @@ from marsad.lake.connect import open_lake
 from marsad.night import audited, ingest, publication, segmented
 from marsad.night.context import Stopwatch, close_staging, new_context, open_staging
 from marsad.night.workers import open_pool, run_in_worker
-from marsad.settings import load_settings
+from marsad.settings import Settings, load_settings
 
 COUNTS = {
     "pages": "select count(*) from news.pages",
@@ -25,12 +28,17 @@ COUNTS = {
 }
 
 
-def main(lake: Path, workers: int, inputs: list[str]) -> None:
-    settings = load_settings(lake=lake, workers=workers)
+def run_night(settings: Settings, inputs: Sequence[str]) -> dict[str, float]:
+    """Publish a night; returns seconds by stage.
+
+    Raises:
+        SystemExit: the audit blocked it.
+    """
     context = new_context(settings, "nightly")
+    settings.lake.mkdir(parents=True, exist_ok=True)
     open_staging(context)
     watch = Stopwatch()
-    with open_pool(workers):
+    with open_pool(settings.workers):
         watch.start("discover")
         plan = ingest.discover(context, inputs, None)
         audited.prepare()
@@ -49,15 +57,31 @@ def main(lake: Path, workers: int, inputs: list[str]) -> None:
         segmented.segment(context)
         watch.start("audit")
         verdict = audited.audit(context, dumps)
-        assert not verdict.blocked, verdict.blocked
+        if verdict.blocked:
+            raise SystemExit(f"blocked: {verdict.blocked}")
         watch.start("publish")
         publication.publish(context, dumps, len(verdict.warnings))
     close_staging(context)
     watch.stop()
+    return watch.seconds
+
+
+def main(lake: Path, inputs: Sequence[str]) -> None:
+    seconds = run_night(load_settings(lake=lake), inputs)
     with open_lake(lake) as con:
         counts = {name: con.sql(query).fetchall()[0][0] for name, query in COUNTS.items()}
-    print(json.dumps({"seconds": watch.seconds, **counts}))
+    print(json.dumps({"seconds": seconds, **counts}))
+
+
+def main_serve(lake: Path) -> None:
+    from marsad.night.served import serve
+
+    served = serve(load_settings(lake=lake))
+    print(json.dumps({"seconds": {"serve": served.seconds}, "n_bytes": served.n_bytes}))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])
+    if sys.argv[1] == "--serve":
+        main_serve(Path(sys.argv[2]))
+    else:
+        main(Path(sys.argv[1]), sys.argv[2:])

@@ -1,30 +1,28 @@
 """A night of Marsad beside what one would use instead, on the same bytes in the same run.
 
-    make bench            (which is: python benchmarks/pipeline.py --output docs/performance.md)
-
 Each contender is a process of its own, one after the other, its imports counted. The floor is
 DuckDB's copy of the records to Parquet, which parses nothing. The peers parse by a regular
 expression a page, sections only (`peers/page_parser.py`), so the pages have no variants: on
 others they find less. All that parse must find the same pages, second articles and links.
 """
 
-import argparse
-import os
-import platform
 import shutil
 import subprocess
 import sys
 import tempfile
 import zipfile
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 from measured import Measured, measured
+from page import machine, stages
 
 HERE = Path(__file__).resolve().parent
-START, END = "<!-- pipeline: start -->", "<!-- pipeline: end -->"
 AGREED = ("pages", "second", "links")
 FORMATS = ("jsonl", "parquet", "zip")
+FLOOR, OURS, SERVE = "DuckDB copy, no parsing", "Marsad, the night", "Marsad, the published file"
+DLT = "dlt, merged into DuckDB"
 
 
 def make_input(folder: Path, pages: int, name: str) -> tuple[Path, float]:
@@ -67,20 +65,32 @@ def peers_python(folder: Path) -> str:
     return str(python)
 
 
-def contenders(source: Path, folder: Path, workers: int, peers: str) -> dict[str, Sequence[str]]:
-    """Return the commands by name; the floor first."""
-    ours = [sys.executable, str(HERE / "night.py"), str(folder / "lake"), str(workers), str(source)]
+def contenders(source: Path, folder: Path, peers: str, share: Path) -> dict[str, Sequence[str]]:
+    """Return the commands by name; the floor first.
+
+    Args:
+        share: the first part of `source`, for who would take all night over the whole.
+    """
+    night = [sys.executable, str(HERE / "night.py")]
     found: dict[str, Sequence[str]] = {
-        "DuckDB copy, no parsing": peer(peers, "copy_duckdb", source, folder)
+        FLOOR: peer(peers, "copy_duckdb", source, folder),
+        OURS: [*night, str(folder / "lake"), str(source)],
+        SERVE: [*night, "--serve", str(folder / "lake")],
     }
-    found["Marsad, the whole night"] = ours
     if source.suffix == ".jsonl":
         found["pandas + Great Expectations + DuckDB"] = peer(peers, "pandas_gx", source, folder)
         found["datatrove, two workers, to JSON Lines"] = peer(
             peers, "datatrove_jsonl", in_two(source, folder / "halves"), folder
         )
-        found["dlt, merged into DuckDB"] = peer(peers, "dlt_duckdb", source, folder)
+        found[DLT] = peer(peers, "dlt_duckdb", share, folder)
     return found
+
+
+def first_lines(source: Path, n: int, target: Path) -> Path:
+    """Copy the first lines of a file."""
+    with source.open("rb") as lines, target.open("wb") as part:
+        part.writelines(islice(lines, n))
+    return target
 
 
 def peer(python: str, name: str, source: Path, folder: Path) -> Sequence[str]:
@@ -102,8 +112,8 @@ def in_two(source: Path, folder: Path) -> Path:
     return folder
 
 
-def agree(results: dict[str, Measured]) -> None:
-    """Check that all who parse found the same.
+def agree(results: dict[str, Measured], pages: int) -> None:
+    """Check that all who parsed all pages found the same.
 
     Raises:
         SystemExit: they did not.
@@ -111,79 +121,57 @@ def agree(results: dict[str, Measured]) -> None:
     found = {
         name: tuple(result.said[what] for what in AGREED)
         for name, result in results.items()
-        if "links" in result.said
+        if "links" in result.said and (name != DLT or result.said["pages"] == pages)
     }
     if len(set(found.values())) > 1:
         raise SystemExit(f"the outputs differ in {AGREED}: {found}")
 
 
-def rows(results: dict[str, Measured], megabytes: float) -> list[str]:
+def rows(results: dict[str, Measured], megabytes: float, pages: int) -> list[str]:
     """Return a table: seconds, rate, memory, and the ratio to the floor."""
-    floor = next(iter(results.values())).seconds
+    floor = results[FLOOR]
     table = [
-        "| what | s | MB/s | peak MB | times the floor |",
-        "| --- | ---: | ---: | ---: | ---: |",
+        "| what | s | MB/s | cores' s | peak MB | times the floor | in cores' s |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for name, result in results.items():
+        part = result.said.get("pages", pages) / pages
+        what = name if part == 1 else f"{name}; {result.said['pages']:,} pages, ratio by rate"
         table.append(
-            f"| {name} | {result.seconds:.1f} | {megabytes / result.seconds:.0f}"
-            f" | {result.peak / 1e6:,.0f} | {result.seconds / floor:.1f} |"
+            f"| {what} | {result.seconds:.1f} | {megabytes * part / result.seconds:.0f}"
+            f" | {result.cpu:.1f} | {result.peak / 1e6:,.0f}"
+            f" | {result.seconds / part / floor.seconds:.1f}"
+            f" | {result.cpu / part / floor.cpu:.1f} |"
         )
     return table
 
 
-def machine() -> str:
-    """Say what this was measured on."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
-    return (
-        f"{os.cpu_count()} cores, {memory:.0f} GB, {platform.system()} {platform.machine()},"
-        f" Python {platform.python_version()}"
-    )
-
-
-def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    arguments.add_argument("--pages", type=int, default=25_000, help="9.5 kB each")
-    arguments.add_argument("--workers", type=int, default=2)
-    arguments.add_argument("--formats", nargs="+", default=FORMATS, choices=FORMATS)
-    arguments.add_argument("--peers", type=Path, default=HERE.parent / ".bench")
-    arguments.add_argument("--ours-only", action="store_true", help="the floor and Marsad alone")
-    arguments.add_argument(
-        "--output", type=Path, help="page whose part between the marks is renewed"
-    )
-    chosen = arguments.parse_args()
-    peers = peers_python(chosen.peers)
-    lines = [f"{chosen.pages:,} pages of the plain template; {machine()}."]
-    for name in chosen.formats:
+def section(
+    pages: int, formats: Sequence[str], dlt_pages: int, peers: Path, *, ours_only: bool
+) -> list[str]:
+    """Measure everything; returns the lines of the page."""
+    python = peers_python(peers)
+    lines = [f"{pages:,} pages of the plain template; {machine()}."]
+    for name in formats:
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary)
-            source, megabytes = make_input(folder, chosen.pages, name)
-            results = {}
-            for what, command in contenders(source, folder, chosen.workers, peers).items():
-                if chosen.ours_only and len(results) == 2:
+            source, megabytes = make_input(folder, pages, name)
+            share = source
+            if dlt_pages < pages and name == "jsonl":
+                share = first_lines(source, dlt_pages, folder / "share.jsonl")
+            results: dict[str, Measured] = {}
+            for what, command in contenders(source, folder, python, share).items():
+                if ours_only and what not in (FLOOR, OURS, SERVE):
                     break
                 results[what] = measured(command)
                 print(f"{name}: {what}: {results[what].seconds:.1f} s", file=sys.stderr)
-            agree(results)
-            stages = results["Marsad, the whole night"].said["seconds"]
+            agree(results, pages)
             lines += [
                 "",
                 f"### {name}, {megabytes:,.0f} MB of records",
                 "",
-                *rows(results, megabytes),
+                *rows(results, megabytes, pages),
                 "",
+                f"Marsad's stages: {stages(results[OURS].said['seconds'])}.",
             ]
-            lines.append(
-                "Marsad's stages: " + ", ".join(f"{k} {v:.1f} s" for k, v in stages.items()) + "."
-            )
-    text = "\n".join(lines) + "\n"
-    sys.stdout.write(text)
-    if chosen.output:
-        page = chosen.output.read_text("utf-8")
-        before, _, rest = page.partition(START)
-        _, _, after = rest.partition(END)
-        chosen.output.write_text(f"{before}{START}\n{text}{END}{after}", "utf-8")
-
-
-if __name__ == "__main__":
-    main()
+    return lines

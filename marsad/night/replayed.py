@@ -66,7 +66,7 @@ def tried(
         run_id=context.run_id,
         status=NOTHING_NEW,
         kind=context.kind,
-        n_dumps=DumpCounts(new=good.height, failed=len(broken)),
+        n_dumps=DumpCounts(failed=len(broken)),
         n_records=int(good["n_records"].sum()),
         n_rejects=int(good["n_rejects"].sum()),
         rejects_by_rule=_by_rule(rejects.join(good, on="dump_id", how="semi")["rule"]),

@@ -28,6 +28,7 @@ app.command()(history.rollback)
 app.command()(care.maintain)
 app.command()(care.doctor)
 app.command()(serving.serve)
+app.command()(serving.report)
 app.command()(quality.synth)
 app.command("eval")(quality.evaluate)
 

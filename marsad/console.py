@@ -203,6 +203,8 @@ def print_summary(console: Console, summary: RunSummary, lake: str) -> None:
         line(f"  audit      {summary.docs}")
     if summary.published_file:
         line(f"  marts      {summary.published_file}")
+    if summary.report:
+        line(f"  report     {summary.report}")
     query = "from news.articles limit 5"
     if summary.n_rejects and not is_replay:
         query = f"select rule, detail, raw from ops.rejects where run_id = '{summary.run_id}'"

@@ -12,7 +12,7 @@ from marsad.lake.rollback import roll_back as roll_back_lake
 from marsad.lake.runs import LATEST, Run, find_run, publisher_of, require_state
 from marsad.night.context import close_staging, new_context, open_staging
 from marsad.night.ends import run_row
-from marsad.night.served import serve
+from marsad.night.served import serve, write_report
 from marsad.night.summary import PUBLISHED
 from marsad.settings import Settings
 
@@ -84,6 +84,7 @@ def roll_back(
                 changed = diff(con, published.snapshot_id - 1, published.snapshot_id)
             try:
                 serve(settings)
+                write_report(settings)
                 warning = None
             except MarsadError as error:
                 warning = str(error)

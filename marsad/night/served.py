@@ -1,4 +1,4 @@
-"""Serve what was published: build the published file from the lake, beside the old one."""
+"""Serve what was published: the published file, built beside the old one, and the report on it."""
 
 import os
 import time
@@ -15,6 +15,7 @@ from marsad.lake.escape import literal
 from marsad.night.context import RunContext, staging_root
 from marsad.night.summary import RunSummary
 from marsad.serve.build import PUBLISHED, STORAGE_VERSION, build
+from marsad.serve.report import Report, build_report, report_path
 from marsad.serve.swap import partial_path, published_path, swap_in
 from marsad.settings import Settings
 
@@ -63,13 +64,30 @@ def serve_published(context: RunContext, summary: RunSummary) -> RunSummary:
     """Serve after a publication, and say in its summary how it went.
 
     The night is published whatever happens here: what fails is a warning, and readers keep the
-    file that they have.
+    file and the report that they have.
     """
     try:
         served = serve(context.settings)
     except MarsadError as error:
         return replace(summary, warnings=(*summary.warnings, f"serve: {error}"))
-    return replace(summary, published_file=served.path)
+    summary = replace(summary, published_file=served.path)
+    try:
+        report = write_report(context.settings)
+    except MarsadError as error:
+        return replace(summary, warnings=(*summary.warnings, f"serve: {error}"))
+    return replace(summary, report=str(report.path))
+
+
+def write_report(settings: Settings) -> Report:
+    """Write the report on the newest night of the published file that is in place.
+
+    Raises:
+        ServeError: there is no published file, or the page cannot be written.
+    """
+    lake = settings.lake
+    return build_report(
+        published_path(lake), report_path(lake), sql=settings.sql, data_docs=lake / "data_docs"
+    )
 
 
 def serve_if_behind(context: RunContext, summary: RunSummary) -> RunSummary:

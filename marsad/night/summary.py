@@ -35,6 +35,7 @@ class RunSummary:
         warnings: one line for each expectation of severity warning that failed.
         docs: page of the Data Docs, where the audit ran.
         published_file: the file that readers open, where it was built anew.
+        report: the page on the night, where it was written anew.
     """
 
     run_id: str
@@ -56,6 +57,7 @@ class RunSummary:
     warnings: tuple[str, ...] = ()
     docs: str | None = None
     published_file: str | None = None
+    report: str | None = None
 
     @property
     def is_good(self) -> bool:

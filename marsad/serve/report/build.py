@@ -78,8 +78,8 @@ def build_report(
         document["meta"]["docs"] = quote(docs.replace(os.sep, "/"))
         partial.write_text(render(document), "utf-8", newline="\n")
         partial.replace(output)
-    except (duckdb.Error, OSError) as error:
-        line = str(error).strip().splitlines()[0]
+    except (duckdb.Error, OSError, ValueError, ImportError) as error:
+        line = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise ServeError(f"the report was not written: {line}") from error
     finally:
         with contextlib.suppress(OSError):

@@ -17,6 +17,7 @@ from typing import Any, Final
 HERE: Final = Path(__file__).parent
 #: Vega-Lite as the charts are written for; vl-convert carries it.
 VEGA_LITE: Final = "6.4"
+EXPORTS: Final = "window.vegaEmbed=vegaEmbed;"
 _SLOT: Final = re.compile(r"\{\{(\w+)\}\}")
 #: What could end a block, begin a comment, or break an old parser's line.
 _UNSAFE: Final = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
@@ -28,7 +29,7 @@ def render(document: dict[str, Any]) -> str:
     import vl_convert
 
     labels = read_labels()
-    vega = vl_convert.javascript_bundle("window.vegaEmbed=vegaEmbed;", vl_version=VEGA_LITE)
+    vega = vl_convert.javascript_bundle(EXPORTS, vl_version=VEGA_LITE)
     scripts = {"vega": vega, "script": _joined("js")}
     style = _joined("css")
     slots = {name: text["en"] for name, text in labels.items()}

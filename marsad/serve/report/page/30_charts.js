@@ -1,7 +1,7 @@
 // What each chart shows of the choice: rows for Vega-Lite, a table that says the same, and words.
 const label = isolated;
 const heat = (rowNumbers, rowName, columns, columnName, of) => rowNumbers.flatMap((row) =>
-  columns.map((column) => ({ row: label(rowName(row)), column: columnName(column), n: of(row, column), id: row,
+  columns.map((column) => ({ row: label(rowName(row)), column: label(columnName(column)), n: of(row, column), id: row,
     tip: `${label(rowName(row))}\n${columnName(column)}: ${number(of(row, column))}` })));
 const crossTable = (head, rowNumbers, rowName, columns, columnName, of) => ({
   head: [head, ...columns.map(columnName)],
@@ -39,7 +39,7 @@ function runNames(runs) {
   return new Map(runs.map((run) => {
     const times = (seen.get(run.night) ?? 0) + 1;
     seen.set(run.night, times);
-    return [run.back, date(run.night) + (times > 1 ? ` (${times})` : '')];
+    return [run.back, label(date(run.night) + (times > 1 ? ` (${times})` : ''))];
   }));
 }
 
@@ -72,10 +72,10 @@ const charts = {
   },
   article_days() {
     const totals = sum(counted(), 'day');
-    const rows = days().map((day) => ({ name: date(dayOf(day)), value: totals.get(day) ?? 0,
+    const rows = days().map((day) => ({ name: label(date(dayOf(day))), day: date(dayOf(day)), value: totals.get(day) ?? 0,
       tip: `${longDate(dayOf(day))}\n${word('articles')}: ${number(totals.get(day) ?? 0)}` }));
     return { rows: totals.size ? rows : [],
-      table: { head: [word('day'), word('articles')], rows: rows.map((row) => [row.name, row.value]) } };
+      table: { head: [word('day'), word('articles')], rows: rows.map((row) => [row.day, row.value]) } };
   },
   publisher_days() {
     return { ...publisherHeat('day', days(), (day) => date(dayOf(day)), word('publisher')),
@@ -94,10 +94,13 @@ const charts = {
         && (chosen.publisher === null || story.copies.some(([no]) => no === chosen.publisher
           || chosen.publisher === meta.n_top && no >= meta.n_top));
     });
-    const rows = stories.slice(0, innerWidth < 600 ? 8 : 12).flatMap((story, place) => story.copies.map(([no, delay], copy) => ({
-      story: place, title: copy ? '' : label(story.title ?? '—'), delay, first: delay === 0, name: label(names[no]),
-      // Names of those who had it at once would stand on each other.
-      shown: copy ? '' : label(names[no]),
+    // First those of which a delay is known: the others say only who carried them.
+    const last = (story) => Math.max(...story.copies.map(([, delay]) => delay));
+    const told = [...stories.filter((story) => last(story) > 0), ...stories.filter((story) => last(story) === 0)];
+    const heading = (story) => (rtl() ? '\u2067' : '\u2066') + isolated(story.title ?? '—') + ' · ' + isolated(names[story.copies[0][0]])
+      + ` +${story.n_publishers - 1}\u2069`;
+    const rows = told.slice(0, innerWidth < 600 ? 8 : 12).flatMap((story, place) => story.copies.map(([no, delay], copy) => ({
+      story: place, title: copy ? '' : heading(story), delay, first: delay === 0,
       tip: `${label(story.title ?? '—')}\n${label(names[no])}: ${duration(delay)}\n${word('basis_' + story.basis)}` })));
     return { rows,
       table: { head: ['story', 'day', 'publisher', 'delay', 'basis'].map((name) => word(name)),
@@ -134,7 +137,7 @@ const charts = {
     for (const row of cells) totals.set(row.cited, (totals.get(row.cited) ?? 0) + row.n);
     const cited = [...totals.keys()].sort((a, b) => totals.get(b) - totals.get(a) || a - b);
     const of = matrix(cells, 'citing', 'cited');
-    const rows = heat(citing, (no) => names[no], cited, (no) => label(names[no]), of);
+    const rows = heat(citing, (no) => names[no], cited, (no) => names[no], of);
     return { rows, table: crossTable(word('publisher'), citing, (no) => names[no], cited, (no) => names[no], of),
       select: (row) => { if (row.id < meta.n_top) choose('publisher', row.id); } };
   },
@@ -149,17 +152,21 @@ const charts = {
     select: (row) => choose('publisher', row.id) };
   },
   coverage() {
-    const firstDay = data.coverage.length ? time(data.coverage[0].day) : 0;
+    // A year is too wide for a phone.
+    const shown = data.coverage.slice(innerWidth < 600 ? -182 : -371);
+    const firstDay = shown.length ? time(shown[0].day) : 0;
     // Weeks begin on Monday; 1970-01-01 was a Thursday.
     const week = (day) => Math.floor((day / DAY + 3) / 7);
     const from = dayOf(chosen.from), to = dayOf(chosen.to);
-    const rows = data.coverage.map((row) => ({ week: week(time(row.day)) - week(firstDay),
+    const rows = shown.map((row) => ({ week: week(time(row.day)) - week(firstDay),
       weekday: date(row.day, { weekday: 'short' }), order: (new Date(time(row.day)).getUTCDay() + 6) % 7,
-      month: date(row.day, { month: 'short', year: '2-digit' }), n: row.n_pages, gap: row.is_gap,
-      isFirst: row.day.endsWith('-01') || row === data.coverage[0],
+      month: label(date(row.day, { month: 'short', year: '2-digit' })), n: row.n_pages, gap: row.is_gap,
+      // Two names of months need some weeks between them.
+      isFirst: row.day.endsWith('-01') || row === shown[0] && row.day.slice(8) < '15',
       opacity: dims((row.day >= from || chosen.from === dayNo(meta.since)) && row.day <= to),
       tip: `${longDate(row.day)}\n${word('pages')}: ${number(row.n_pages)}\n${word('articles')}: ${number(row.n_new_articles)}` }));
-    return { rows, values: { max: number(most(rows)), gaps: number(rows.filter((row) => row.gap).length) },
+    return { rows, weeks: 1 + rows.reduce((max, row) => Math.max(max, row.week), 0),
+      values: { max: number(most(rows)), gaps: number(rows.filter((row) => row.gap).length) },
       table: { head: ['day', 'pages', 'dumps', 'articles', 'gap'].map((name) => word(name)),
         rows: [...data.coverage].reverse().map((row) =>
           [date(row.day, { day: 'numeric', month: 'short', year: 'numeric' }), row.n_pages, row.n_dumps, row.n_articles, word(row.is_gap ? 'yes' : 'no')]) } };

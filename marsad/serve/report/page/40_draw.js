@@ -30,11 +30,14 @@ function filled(value, slots) {
 function config() {
   const font = getComputedStyle(document.body).fontFamily;
   const text = { labelFont: font, titleFont: font, labelColor: 'var(--ink)', titleColor: 'var(--soft)', labelFontSize: 12, titleFontSize: 12 };
-  return { font, background: null, view: { stroke: null },
+  return { font, background: null, padding: { left: 16, right: 16, top: 4, bottom: 4 }, view: { stroke: null },
     axis: { ...text, grid: false, domain: false, ticks: false, gridColor: 'var(--line)', domainColor: 'var(--line)', labelPadding: 6 },
     legend: { ...text, orient: 'top', title: null, symbolType: 'square' },
     text: { font, fill: 'var(--ink)', fontSize: 12 } };
 }
+
+// A chart that fits its width takes a height in pixels: so many rows of one step.
+const nRows = (spec, rows) => (spec.autosize && spec.height.step ? new Set(rows.map((row) => row[spec.encoding.y.field])).size : 0);
 
 async function draw(figure) {
   const name = figure.dataset.chart;
@@ -59,11 +62,12 @@ async function draw(figure) {
   details.querySelector('summary').textContent = word('table');
   details.querySelector('.scroll')?.remove();
   if (!isEmpty) details.append(table(shown.table, title));
+  // Vega names the element that it draws into, so that is one within.
   const chart = figure.querySelector('.chart');
   chart.hidden = isEmpty;
   chart.setAttribute('aria-label', `${title}. ${hint}`);
   const last = views.get(name);
-  if (last && !last.isStale && !isEmpty) {
+  if (last && !last.isStale && last.nRows === nRows(specs[name], shown.rows) && !isEmpty) {
     last.select = shown.select;
     await last.view.change('rows', last.view.changeset().remove(() => true).insert(shown.rows)).runAsync();
     return;
@@ -72,14 +76,19 @@ async function draw(figure) {
   views.delete(name);
   chart.replaceChildren();
   if (isEmpty) return;
+  const canvas = element('div');
+  chart.append(canvas);
   const width = chart.clientWidth;
   const spec = filled(specs[name], { start: rtl() ? 'right' : 'left', end: rtl() ? 'left' : 'right', rtl: rtl(),
-    width, labels: width < 480 ? 104 : 170, numbers: width > 640 });
+    width, cell: Math.max(7, Math.min(24, Math.floor((width - 90) / (shown.weeks ?? 1)))), labels: width < 480 ? 104 : 170, tilt: width > 640 ? -40 : -75,
+    delays: [0, 10, 60, 360, 1440, 10080].map((delay) => `datum.value == ${delay} ? '${label(duration(delay))}' : `).join('') + "''" });
+  const height = nRows(specs[name], shown.rows);
+  if (height) spec.height = height * spec.height.step;
   spec.data = { name: 'rows', values: shown.rows };
   spec.config = { ...config(), ...spec.config };
-  const made = await vegaEmbed(chart, spec, { ast: true, renderer: 'svg', actions: false, defaultStyle: false,
+  const made = await vegaEmbed(canvas, spec, { ast: true, renderer: 'svg', actions: false, defaultStyle: false,
     tooltip: showTip, loader: { load: () => Promise.reject(new Error('the page asks nobody')) } });
-  const entry = { view: made.view, select: shown.select, isStale: false };
+  const entry = { view: made.view, select: shown.select, isStale: false, nRows: height };
   made.view.addEventListener('click', (_, item) => { if (item?.datum?.id !== undefined) entry.select?.(item.datum); });
   views.set(name, entry);
 }
@@ -98,7 +107,7 @@ function table({ head, rows }, name) {
       const isNumber = typeof value === 'number';
       const text = isNumber ? number(value, 2) : value;
       line.append(index ? element('td', text, isNumber ? { class: 'number' } : { dir: 'auto', class: text.length > 40 ? 'long' : '' })
-        : element('th', text, { scope: 'row', dir: 'auto', class: text.length > 40 ? 'long' : '' }));
+        : element('th', text, { scope: 'row', dir: 'auto', class: text.length > 40 ? 'long' : text.length < 16 ? 'short' : '' }));
     });
     made.tBodies[0].append(line);
   }

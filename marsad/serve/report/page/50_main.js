@@ -26,11 +26,12 @@ function writeSummary() {
   if (!meta.night) { at('verdict').textContent = word('no_night_text'); return; }
   const runs = data.runs.filter((run) => run.night === meta.night);
   const last = data.runs.at(-1);
+  const audited = runs.reduce((n, run) => n + run.n_expectations, 0);
   const verdict = at('verdict');
   if (last && last.status !== 'published') {
     verdict.replaceChildren(element('span', word('verdict_bad', { error: isolated(last.error ?? '') }), { class: 'bad' }));
   } else if (runs.length) {
-    verdict.replaceChildren(element('span', word('verdict_good', { warnings: number(runs.reduce((n, run) => n + run.n_failed - run.n_failed_critical, 0)) }), { class: 'good' }));
+    verdict.replaceChildren(element('span', word('verdict_good', { all: number(audited), held: number(audited - runs.reduce((n, run) => n + run.n_failed, 0)) }), { class: 'good' }));
   } else verdict.textContent = word('verdict_none');
   const coverage = data.coverage;
   const tonight = coverage.find((row) => row.day === meta.night);
@@ -51,7 +52,9 @@ function writeSummary() {
   if (risen) tiles.push(['tile_rising', data.keywords[risen.number], `${word('articles')}: ${number(risen.n)}`]);
   for (const [name, figure, beside] of tiles) {
     const tile = element('div');
-    tile.append(element('dt', word(name)), element('dd', figure, { class: 'figure', dir: 'auto' }), element('dd', beside, { class: 'beside' }));
+    const value = element('dd', null, { class: 'figure' });
+    value.append(element('bdi', figure));
+    tile.append(element('dt', word(name)), value, element('dd', beside, { class: 'beside' }));
     at('tiles').append(tile);
   }
 }

@@ -1,19 +1,22 @@
-"""How fast keyword lines become keywords: `python benchmarks/keywords.py [LINES]`.
+"""How fast keyword lines become keywords: `python benchmarks/keywords.py [LINES] [PAGE]`.
 
 Lines of 4 to 16 tags of one to six words, drawn by Zipf's law from 5,000, half of them with an
 article of about 400 words around some of their tags. It prints the lines per second of one core
 for each step, with as a yardstick what a loop of Python takes that looks every phrase of a line up
 in the text (`in`) and takes the longest; and the F1 of each way. The best of three runs counts.
+On PAGE (`docs/performance.md`) the part between the marks is renewed.
 """
 
 import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 import polars as pl
+from measured import renew
 
 from marsad.parse.arabic import fold
 from marsad.parse.keyword_eval import phrase_score
@@ -102,14 +105,17 @@ def main() -> None:
         ("segment_lines, fitted", cutting, phrase_score(cut_lines(lines, model), true).f1),
         ("keyword_lines + segment_lines, fitted", reading + cutting, None),
     ]
-    out = sys.stdout
-    out.write(
-        f"{n} lines, {frame['folded_body'].str.len_bytes().sum() / 1e6:.1f} MB of articles,\n"
+    megabytes = frame["folded_body"].str.len_bytes().sum() / 1e6
+    text = (
+        f"{n:,} lines, {megabytes:.0f} MB of articles; {found.height:,} keywords, and"
+        f" {alone.height:,} where nothing was learned. Processor time of one core.\n\n"
+        "| what | lines/s | F1 |\n| --- | ---: | ---: |\n"
     )
-    out.write(f"{found.height} and {alone.height} keywords; processor time, one core\n")
     for name, seconds, f1 in rows:
-        quality = "" if f1 is None else f"  F1 {f1:.4f}"
-        out.write(f"{name:40}{n / seconds:>10,.0f} lines/s{quality}\n")
+        text += f"| {name} | {n / seconds:,.0f} | {'' if f1 is None else f'{f1:.4f}'} |\n"
+    sys.stdout.write(text)
+    if len(sys.argv) > 2:
+        renew(Path(sys.argv[2]), "keywords", text)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
 """Speed of parsing, beside two references in the same run.
 
-    python benchmarks/parse.py [--pages 20000] [--workers 2]
+    python benchmarks/parse.py [--pages 20000] [--workers 2] [--output docs/performance.md]
 
 Measured over invented pages of every variant (`marsad synth`) in a Parquet file, of which each
 worker reads its share: (a) reading and hashing the bytes; (b) a parser with `re` and a loop over
 pages, which finds the sections of the plain template and nothing else; (c) sections
 and fields (`read_pages`); (d) everything (`parse_records`). Rates are of UTF-8 text, all workers
-together; memory is the peak of a worker.
+together, on the wall and of processor time (had each worker a core for itself all the time);
+memory is the peak of a worker.
 """
 
 import argparse
@@ -27,6 +28,7 @@ from pathlib import Path
 os.environ["POLARS_MAX_THREADS"] = "1"
 
 import polars as pl
+from measured import renew
 
 from marsad import schema
 from marsad.parse.page import parse_records, read_pages
@@ -89,19 +91,24 @@ def records_of(path: Path, first: int) -> pl.DataFrame:
     )
 
 
-def work(task: str, path: Path, firsts: list[int]) -> tuple[float, int]:
-    """Run a task over batches; returns seconds (reading the file left out) and peak bytes."""
+def work(task: str, path: Path, firsts: list[int]) -> tuple[float, float, int]:
+    """Run a task over batches; reading the file is left out.
+
+    Returns:
+        Seconds on the wall, seconds of the processor, peak bytes.
+    """
     rules = load_rules(load_settings(environ={}))
     run = TASKS[task]
     run(records_of(path, firsts[0])[:50], rules)  # imports, patterns
-    seconds = 0.0
+    seconds = cpu = 0.0
     for first in firsts:
         batch = records_of(path, first)
-        began = time.perf_counter()
+        began, cpu_began = time.perf_counter(), time.process_time()
         run(batch, rules)
         seconds += time.perf_counter() - began
+        cpu += time.process_time() - cpu_began
     unit = 1 if sys.platform == "darwin" else 1024
-    return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    return seconds, cpu, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 def main() -> None:
@@ -109,7 +116,11 @@ def main() -> None:
     arguments.add_argument("--pages", type=int, default=20_000)
     arguments.add_argument("--workers", type=int, default=2)
     arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument(
+        "--output", type=Path, help="page whose part between the marks is renewed"
+    )
     chosen = arguments.parse_args()
+    table = ["| what | MB/s | MB/s of processor time | peak MiB |", "| --- | ---: | ---: | ---: |"]
     with tempfile.TemporaryDirectory() as folder:
         made = generate(
             SynthOptions(
@@ -131,10 +142,15 @@ def main() -> None:
                 shares = [batches[i :: chosen.workers] for i in range(chosen.workers)]
                 done = [pool.submit(work, task, path, share) for share in shares if share]
                 results = [future.result() for future in done]
-            seconds = max(seconds for seconds, _ in results)
-            peak = max(peak for _, peak in results)
-            rate = made.n_bytes / 1e6 / seconds
-            print(f"{task:34} {rate:8.0f} MB/s   peak {peak / 2**20:6.0f} MiB")
+            seconds, cpu, peak = (max(column) for column in zip(*results, strict=True))
+            rates = (made.n_bytes / 1e6 / spent for spent in (seconds, cpu))
+            table.append(" | ".join([f"| {task}", *(f"{r:,.0f}" for r in rates)]))
+            table[-1] += f" | {peak / 2**20:,.0f} |"
+            print(table[-1])
+        if chosen.output:
+            size = f"{chosen.pages:,} pages, {made.n_bytes / 1e6:,.0f} MB"
+            head = f"{size}, {chosen.workers} workers on {os.cpu_count()} cores.\n\n"
+            renew(chosen.output, "parse", head + "\n".join(table) + "\n")
 
 
 if __name__ == "__main__":

@@ -13,10 +13,11 @@ from marsad.parse.slices import bytes_of, slices
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-#: Marks of a list's items: bullets, dashes and arrows, or a number and what closes it.
+#: Marks of a list's items: bullets, dashes and arrows, or a number and what closes it. U+FE0E and
+#: U+FE0F behind a mark choose its look, U+20E3 draws a key around a digit.
 BULLET: Final = (
-    r"^[\p{Cf}\s]*(?:[•●▪▫◦‣⁃∙·○■□◾◽▸►▶◄◀➤➢➔→←✔✅★☆❖◆◇♦*»›]+|[\-–—+](?:\s|\p{Cf})|[0-9٠-٩۰-۹]{1,2}\s?[\-.)–:](?:\s|\p{Cf}))"
-    r"[\s\p{Cf}]*"
+    r"^[\p{Cf}\s]*(?:[•●▪▫◦‣⁃∙·○■□◾◽▸►▶◄◀➤➢➔→←✔✅★☆❖◆◇♦*»›🔹🔸👈]+|[0-9]\x{fe0f}?\x{20e3}|[\-–—+](?:\s|\p{Cf})|[0-9٠-٩۰-۹]{1,2}\s?[\-.)–:](?:\s|\p{Cf}))"
+    r"[\s\p{Cf}\x{fe0e}\x{fe0f}]*"
 )
 
 # A paragraph is long (some 22 words), or middling and closed by a full stop. Titles, names and

@@ -96,7 +96,15 @@ class LakeLockedError(LakeError):
 
 
 class QueryError(MarsadError):
-    """A query is refused, or fails; nothing was changed."""
+    """A query is refused, or fails; nothing was changed.
+
+    Attributes:
+        unknown: the name of a table, column or function that it asks for and that does not exist.
+    """
+
+    def __init__(self, text: str, *, unknown: str | None = None) -> None:
+        self.unknown = unknown
+        super().__init__(text)
 
 
 class ServeError(MarsadError):

@@ -12,7 +12,7 @@ import duckdb
 import orjson
 
 from marsad.errors import QueryError
-from marsad.lake.connect import CATALOG, first_line
+from marsad.lake.connect import CATALOG, PUBLISHED, first_line
 from marsad.lake.escape import literal
 
 #: What a person may run: queries, and questions about them.
@@ -140,9 +140,9 @@ def _table_functions(con: duckdb.DuckDBPyConnection, query: str) -> set[str]:
 
 
 def _macros(con: duckdb.DuckDBPyConnection) -> set[str]:
-    """Return the table macros of the lake, which only its owner can make."""
+    """Return the table macros of what is asked, which only its owner can make."""
     rows = con.execute(
         "select lower(function_name) from duckdb_functions()"
-        f" where function_type = 'table_macro' and database_name = '{CATALOG}'"
+        f" where function_type = 'table_macro' and database_name in ('{CATALOG}', '{PUBLISHED}')"
     ).fetchall()
     return {row[0] for row in rows}

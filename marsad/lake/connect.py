@@ -26,6 +26,8 @@ from marsad.place import Place, Where, place_of
 
 #: Name of the lake in every connection.
 CATALOG = "lake"
+#: Name of the published file in the connections of people who ask it.
+PUBLISHED = "published"
 
 
 def catalog_path(lake: Where) -> Path:
@@ -52,12 +54,15 @@ def lake_exists(lake: Where) -> bool:
     return path.is_file() and path.stat().st_size > 0
 
 
-def connect(*, threads: int | None = None, temp: Path | None = None) -> duckdb.DuckDBPyConnection:
+def connect(
+    *, threads: int | None = None, temp: Path | None = None, for_lake: bool = True
+) -> duckdb.DuckDBPyConnection:
     """Return an in-memory DuckDB connection with the lake's extensions, in UTC.
 
     Args:
         threads: cores to use; default: all.
         temp: folder for what does not fit in memory.
+        for_lake: load what a lake needs; the published file needs nothing.
     """
     con = duckdb.connect()
     # Nothing may be fetched at run time, whatever a query names.
@@ -69,8 +74,9 @@ def connect(*, threads: int | None = None, temp: Path | None = None) -> duckdb.D
     if temp is not None:
         # As text: binding a value makes DuckDB import pandas, which costs a second.
         con.execute(f"set temp_directory = {literal(str(temp))}")
-    load_extension(con, "sqlite_scanner")
-    load_extension(con, "ducklake")
+    if for_lake:
+        load_extension(con, "sqlite_scanner")
+        load_extension(con, "ducklake")
     return con
 
 

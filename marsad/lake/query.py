@@ -8,20 +8,25 @@ stopped.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
+from typing import TYPE_CHECKING
 
 import duckdb
-import polars as pl
-import pyarrow as pa
 
 from marsad.errors import QueryError
 from marsad.lake.admission import admitted, one_line
-from marsad.lake.connect import attach, connect
+from marsad.lake.connect import PUBLISHED, attach, connect
 from marsad.lake.escape import literal
 from marsad.lake.guard import Guard
+from marsad.lake.nearest import unknown_name
 from marsad.place import Where, place_of
 from marsad.settings import QueryBounds
+
+if TYPE_CHECKING:
+    import polars as pl
 
 #: Rows that are fetched at a time.
 _BATCH = 100_000
@@ -42,24 +47,63 @@ def open_for_people(
         LakeError: there is no lake, or it cannot be opened.
     """
     with TemporaryDirectory(prefix="marsad-sql-", ignore_cleanup_errors=True) as spill:
+        _import_early()
         con = connect(temp=Path(spill))
         try:
             attach(con, lake, read_only=True, version=version)
             con.execute("set search_path = 'lake.main,lake.news,lake.ops'")
-            con.execute(f"set memory_limit = '{int(bounds.memory_bytes)}B'")
-            con.execute(f"set max_temp_directory_size = '{int(bounds.spill_bytes)}B'")
-            # A name that is no table is an error, and not some variable of this program.
-            con.execute("set python_enable_replacements = false")
             # As text: a list that is bound makes DuckDB import pandas, which costs a second.
             con.execute(f"set allowed_directories = [{literal(place_of(lake).data_root)}]")
-            con.execute("set enable_external_access = false")
-            con.execute("set lock_configuration = true")
+            _close_in(con, bounds)
             yield con
         finally:
             con.close()
 
 
-def run_query(con: duckdb.DuckDBPyConnection, query: str, bounds: QueryBounds) -> pl.DataFrame:
+@contextmanager
+def open_published(path: Path, bounds: QueryBounds) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the published file behind the first fence.
+
+    Args:
+        path: the file.
+        bounds: what a query may cost.
+
+    Raises:
+        QueryError: there is no such file, or it is not one.
+    """
+    if not path.is_file():
+        raise QueryError(f"no published file {path}: `marsad serve` builds it")
+    with TemporaryDirectory(prefix="marsad-sql-", ignore_cleanup_errors=True) as spill:
+        _import_early()
+        con = connect(temp=Path(spill), for_lake=False)
+        try:
+            try:
+                con.execute(f"attach {literal(str(path))} as {PUBLISHED} (read_only)")
+            except duckdb.Error as error:
+                raise QueryError(f"{path} cannot be opened: {one_line(error)}") from error
+            con.execute(f"use {PUBLISHED}.main")
+            _close_in(con, bounds)
+            yield con
+        finally:
+            con.close()
+
+
+def _import_early() -> None:
+    """Import Polars while the engine loads its extensions, which are half a second each."""
+    Thread(target=import_module, args=("polars",), daemon=True).start()
+
+
+def _close_in(con: duckdb.DuckDBPyConnection, bounds: QueryBounds) -> None:
+    """Bound what a connection may use, close everything outside to it, and lock that."""
+    con.execute(f"set memory_limit = '{int(bounds.memory_bytes)}B'")
+    con.execute(f"set max_temp_directory_size = '{int(bounds.spill_bytes)}B'")
+    # A name that is no table is an error, and not some variable of this program.
+    con.execute("set python_enable_replacements = false")
+    con.execute("set enable_external_access = false")
+    con.execute("set lock_configuration = true")
+
+
+def run_query(con: duckdb.DuckDBPyConnection, query: str, bounds: QueryBounds) -> "pl.DataFrame":
     """Run one query and return its result.
 
     Args:
@@ -76,11 +120,15 @@ def run_query(con: duckdb.DuckDBPyConnection, query: str, bounds: QueryBounds) -
         with Guard(con, bounds, spill=spill):
             return _fetch(con, admitted(con, query), bounds)
     except duckdb.Error as error:
-        raise QueryError(one_line(error)) from error
+        unknown, told = unknown_name(con, error) or (None, one_line(error))
+        raise QueryError(told, unknown=unknown) from error
 
 
-def _fetch(con: duckdb.DuckDBPyConnection, statement: str, bounds: QueryBounds) -> pl.DataFrame:
+def _fetch(con: duckdb.DuckDBPyConnection, statement: str, bounds: QueryBounds) -> "pl.DataFrame":
     """Return the rows of a statement, batch by batch: they are in memory beside the engine's."""
+    import polars as pl
+    import pyarrow as pa
+
     relation = con.sql(statement)
     if relation is None:
         raise QueryError("the statement has no result; give a SELECT")

@@ -1,13 +1,14 @@
-"""Ask the lake or the published file as a person may: opened behind a fence, errors with a way on."""
+"""Ask the lake or the published file as a person may; errors say how to go on."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from marsad.errors import QueryError
-from marsad.lake.query import open_for_people, open_published, run_query
+from marsad.lake.query import open_for_people, open_published, query_error, run_query
 from marsad.serve.swap import published_path
 from marsad.settings import Settings
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def opened(
-    settings: Settings, *, published: bool, at: str | None = None
+    settings: Settings, *, published: bool, at: str | None = None, writes: Path | None = None
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open what is asked, read-only.
 
@@ -25,6 +26,7 @@ def opened(
         settings: where it is, and what a query may cost.
         published: the published file instead of the lake.
         at: the lake as it was after this run.
+        writes: the one folder that statements of ours may write to.
 
     Raises:
         MarsadError: there is none, or it cannot be opened.
@@ -32,7 +34,7 @@ def opened(
     if published:
         if at is not None:
             raise QueryError("--at asks the lake: leave --published out")
-        with open_published(published_path(settings.lake), settings.query) as con:
+        with open_published(published_path(settings.lake), settings.query, writes=writes) as con:
             yield con
         return
     version = None
@@ -42,7 +44,7 @@ def opened(
 
         with open_lake(settings.place) as con:
             version = require_state(con, find_run(con, at))
-    with open_for_people(settings.place, settings.query, version=version) as con:
+    with open_for_people(settings.place, settings.query, version=version, writes=writes) as con:
         yield con
 
 
@@ -57,9 +59,19 @@ def answer(
     try:
         return run_query(con, query, settings.query)
     except QueryError as error:
-        if error.unknown is not None and (hint := _elsewhere(error.unknown, settings, published)):
-            raise QueryError(hint, unknown=error.unknown) from error
-        raise
+        raise _pointed(error, settings, published) from error
+
+
+def explained(
+    con: duckdb.DuckDBPyConnection, error: duckdb.Error, settings: Settings, *, published: bool
+) -> QueryError:
+    """Return an engine's error as one line that says what to do."""
+    return _pointed(query_error(con, error), settings, published)
+
+
+def _pointed(error: QueryError, settings: Settings, published: bool) -> QueryError:
+    hint = error.unknown and _elsewhere(error.unknown, settings, published)
+    return QueryError(hint, unknown=error.unknown) if hint else error
 
 
 def _elsewhere(name: str, settings: Settings, published: bool) -> str | None:

@@ -20,6 +20,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from marsad.bidi import Isolated
 from marsad.lake.info import LakeInfo
 from marsad.night.backfilled import MISSING, Backfill
 from marsad.night.findings import Finding
@@ -33,8 +34,6 @@ SHOWN_CHARS = 200
 
 #: Names of files and texts of errors come from outside: what moves a cursor is shown, not done.
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
-#: First strong isolate … pop directional isolate (U+2068, U+2069): keeps right-to-left text whole.
-_ISOLATE, _POP = "\u2068", "\u2069"
 
 
 def plain(text: object) -> str:
@@ -283,6 +282,7 @@ def print_table(
     title: str | None = None,
     more_by: str = "--format csv, or a limit",
     null: str = "null",
+    rows: int = SHOWN_ROWS,
 ) -> None:
     """Print a result as a table, cut to what a terminal shows, and say what was cut.
 
@@ -291,6 +291,7 @@ def print_table(
         frame: the result.
         title: what stands above it.
         more_by: what to add to see what was cut.
+        rows: how many are shown.
         null: what stands where there is no value.
     """
     table = Table(
@@ -300,21 +301,21 @@ def print_table(
         table.add_column(
             plain(name), justify="right" if dtype.is_numeric() else "left", overflow="fold"
         )
-    for row in frame.head(SHOWN_ROWS).iter_rows():
+    for row in frame.head(rows).iter_rows():
         table.add_row(*(_cell(value, null) for value in row))
     console.print(table)
-    more = frame.height - SHOWN_ROWS
+    more = frame.height - rows
     if more > 0:
         console.print(Text(f"… and {more:,} more rows: add {more_by}", style="dim"))
 
 
-def _cell(value: object, null: str) -> Text:
+def _cell(value: object, null: str) -> Text | Isolated:
     if value is None:
         return Text(null, style="dim")
     text = plain(value)
     if len(text) > SHOWN_CHARS:
         text = text[: SHOWN_CHARS - 1] + "…"
-    return Text(text if text.isascii() else f"{_ISOLATE}{text}{_POP}")
+    return Text(text) if text.isascii() else Isolated(text)
 
 
 def print_info(console: Console, lake: str, info: LakeInfo) -> None:

@@ -12,6 +12,9 @@ from marsad.errors import ConfigError
 #: What makes a spreadsheet read a cell as a formula, when it stands first.
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
+#: Rows of a table that a person may page through.
+_PAGED_ROWS: Final = 1_000
+
 #: Rows of a sheet, the header's among them.
 _SHEET_ROWS: Final = 1_048_576
 
@@ -19,7 +22,9 @@ _SHEET_ROWS: Final = 1_048_576
 _TEXTS: Final = (pl.String, pl.Categorical, pl.Enum)
 
 
-def write_result(frame: pl.DataFrame, output_format: str | None, output: Path | None) -> None:
+def write_result(
+    frame: pl.DataFrame, output_format: str | None, output: Path | None, *, paged: bool = False
+) -> None:
     """Write a result to a file, or to standard output.
 
     Args:
@@ -27,6 +32,7 @@ def write_result(frame: pl.DataFrame, output_format: str | None, output: Path | 
         output_format: `table`, `json`, `jsonl`, `csv`, `parquet` or `xlsx`; default: by the name
             of `output`, else `table`.
         output: file to write, whole or not at all; default: standard output.
+        paged: show a long table a screen at a time, where standard output is a terminal.
 
     Raises:
         ConfigError: the file cannot be written, or the format needs one.
@@ -35,7 +41,7 @@ def write_result(frame: pl.DataFrame, output_format: str | None, output: Path | 
         suffix = "" if output is None else output.suffix.lstrip(".").lower()
         output_format = {"ndjson": "jsonl"}.get(suffix, suffix or "table")
     if output_format == "table":
-        _write_table(frame, output)
+        _write_table(frame, output, paged)
         return
     data = io.BytesIO()
     if output_format == "json":
@@ -63,13 +69,21 @@ def write_result(frame: pl.DataFrame, output_format: str | None, output: Path | 
         _write_file(output, data.getvalue())
 
 
-def _write_table(frame: pl.DataFrame, output: Path | None) -> None:
+def _write_table(frame: pl.DataFrame, output: Path | None, paged: bool) -> None:
     from rich.console import Console
 
     from marsad.console import print_table, terminal
 
     if output is None:
-        print_table(terminal(), frame)
+        console = terminal()
+        if not (paged and console.is_terminal):
+            print_table(console, frame)
+            return
+        from marsad.pager import show
+
+        with console.capture() as capture:
+            print_table(console, frame, rows=_PAGED_ROWS)
+        show(console, capture.get())
         return
     text = io.StringIO()
     print_table(Console(file=text, width=160), frame)

@@ -14,6 +14,7 @@ import orjson
 from marsad.errors import QueryError
 from marsad.lake.connect import CATALOG, PUBLISHED, first_line
 from marsad.lake.escape import literal
+from marsad.lake.nearest import nearest
 
 #: What a person may run: queries, and questions about them.
 _ADMITTED: Final = frozenset({duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN})
@@ -92,10 +93,16 @@ def admitted(con: duckdb.DuckDBPyConnection, query: str) -> str:
         asked = text[match.end() :] if match else ""
     called = _table_functions(con, asked)
     for name in sorted(called - TABLE_FUNCTIONS):
-        if name not in _macros(con):
-            raise QueryError(
-                f"{name}() is refused: this connection reads the tables of the lake, no files,"
-                " no settings, and changes nothing"
+        macros = _macros(con)
+        if name not in macros:
+            near = nearest(name, macros)
+            raise (
+                QueryError(f"no macro {name}: did you mean {' or '.join(near)}?", unknown=name)
+                if near
+                else QueryError(
+                    f"{name}() is refused: this connection reads the tables of the lake, no files,"
+                    " no settings, and changes nothing"
+                )
             )
     return text
 

@@ -34,7 +34,9 @@ def nearest(name: str, names: Iterable[str]) -> list[str]:
         return alike
 
     rated = sorted({(-likeness(candidate), candidate) for candidate in names})
-    return [candidate for rate, candidate in rated if -rate >= _ALIKE][:_MOST]
+    best = -rated[0][0] if rated else 0.0
+    least = max(_ALIKE, best - 0.2)
+    return [candidate for rate, candidate in rated if -rate >= least][:_MOST]
 
 
 def unknown_name(con: duckdb.DuckDBPyConnection, error: duckdb.Error) -> tuple[str, str] | None:

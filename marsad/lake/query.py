@@ -34,7 +34,11 @@ _BATCH = 100_000
 
 @contextmanager
 def open_for_people(
-    lake: Where, bounds: QueryBounds, *, version: int | None = None
+    lake: Where,
+    bounds: QueryBounds,
+    *,
+    version: int | None = None,
+    writes: Path | None = None,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a lake behind the first fence.
 
@@ -42,6 +46,7 @@ def open_for_people(
         lake: where it is; a path is that of its folder.
         bounds: what a query may cost.
         version: a snapshot to read instead of the newest.
+        writes: the one folder that statements of ours may write to, which people's cannot.
 
     Raises:
         LakeError: there is no lake, or it cannot be opened.
@@ -52,21 +57,22 @@ def open_for_people(
         try:
             attach(con, lake, read_only=True, version=version)
             con.execute("set search_path = 'lake.main,lake.news,lake.ops'")
-            # As text: a list that is bound makes DuckDB import pandas, which costs a second.
-            con.execute(f"set allowed_directories = [{literal(place_of(lake).data_root)}]")
-            _close_in(con, bounds)
+            _close_in(con, bounds, place_of(lake).data_root, writes)
             yield con
         finally:
             con.close()
 
 
 @contextmanager
-def open_published(path: Path, bounds: QueryBounds) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_published(
+    path: Path, bounds: QueryBounds, *, writes: Path | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the published file behind the first fence.
 
     Args:
         path: the file.
         bounds: what a query may cost.
+        writes: the one folder that statements of ours may write to, which people's cannot.
 
     Raises:
         QueryError: there is no such file, or it is not one.
@@ -82,7 +88,7 @@ def open_published(path: Path, bounds: QueryBounds) -> Iterator[duckdb.DuckDBPyC
             except duckdb.Error as error:
                 raise QueryError(f"{path} cannot be opened: {one_line(error)}") from error
             con.execute(f"use {PUBLISHED}.main")
-            _close_in(con, bounds)
+            _close_in(con, bounds, writes)
             yield con
         finally:
             con.close()
@@ -93,10 +99,17 @@ def _import_early() -> None:
     Thread(target=import_module, args=("polars",), daemon=True).start()
 
 
-def _close_in(con: duckdb.DuckDBPyConnection, bounds: QueryBounds) -> None:
-    """Bound what a connection may use, close everything outside to it, and lock that."""
+def _close_in(
+    con: duckdb.DuckDBPyConnection, bounds: QueryBounds, *folders: str | Path | None
+) -> None:
+    """Bound what a connection may use, close all but some folders to it, and lock that."""
+    # As text: a list that is bound makes DuckDB import pandas, which costs a second.
+    listed = ", ".join(literal(str(folder)) for folder in folders if folder is not None)
+    con.execute(f"set allowed_directories = [{listed}]")
     con.execute(f"set memory_limit = '{int(bounds.memory_bytes)}B'")
     con.execute(f"set max_temp_directory_size = '{int(bounds.spill_bytes)}B'")
+    # Rows come as they stand, or as the query orders them.
+    con.execute("set preserve_insertion_order = true")
     # A name that is no table is an error, and not some variable of this program.
     con.execute("set python_enable_replacements = false")
     con.execute("set enable_external_access = false")
@@ -120,8 +133,13 @@ def run_query(con: duckdb.DuckDBPyConnection, query: str, bounds: QueryBounds) -
         with Guard(con, bounds, spill=spill):
             return _fetch(con, admitted(con, query), bounds)
     except duckdb.Error as error:
-        unknown, told = unknown_name(con, error) or (None, one_line(error))
-        raise QueryError(told, unknown=unknown) from error
+        raise query_error(con, error) from error
+
+
+def query_error(con: duckdb.DuckDBPyConnection, error: duckdb.Error) -> QueryError:
+    """Return an engine's error as one line; of an unknown name, with the nearest ones."""
+    unknown, told = unknown_name(con, error) or (None, one_line(error))
+    return QueryError(told, unknown=unknown)
 
 
 def _fetch(con: duckdb.DuckDBPyConnection, statement: str, bounds: QueryBounds) -> "pl.DataFrame":

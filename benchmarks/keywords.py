@@ -16,7 +16,7 @@ from typing import TypeVar
 
 import numpy as np
 import polars as pl
-from measured import renew
+from page import renew
 
 from marsad.parse.arabic import fold
 from marsad.parse.keyword_eval import phrase_score
@@ -115,7 +115,7 @@ def main() -> None:
         text += f"| {name} | {n / seconds:,.0f} | {'' if f1 is None else f'{f1:.4f}'} |\n"
     sys.stdout.write(text)
     if len(sys.argv) > 2:
-        renew(Path(sys.argv[2]), "keywords", text)
+        renew(Path(sys.argv[2]), "keywords", text.splitlines())
 
 
 if __name__ == "__main__":

@@ -98,11 +98,3 @@ def _resident(pid: int) -> int:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096
     except (OSError, IndexError):
         return 0
-
-
-def renew(page: Path, name: str, text: str) -> None:
-    """Put a text between the marks of a name on a page, in the place of what stands there."""
-    start, end = f"<!-- {name}: start -->", f"<!-- {name}: end -->"
-    before, _, rest = page.read_text("utf-8").partition(start)
-    _, _, after = rest.partition(end)
-    page.write_text(f"{before}{start}\n{text}{end}{after}", "utf-8")

@@ -28,7 +28,7 @@ from pathlib import Path
 os.environ["POLARS_MAX_THREADS"] = "1"
 
 import polars as pl
-from measured import renew
+from page import renew
 
 from marsad import schema
 from marsad.parse.page import parse_records, read_pages
@@ -149,8 +149,8 @@ def main() -> None:
             print(table[-1])
         if chosen.output:
             size = f"{chosen.pages:,} pages, {made.n_bytes / 1e6:,.0f} MB"
-            head = f"{size}, {chosen.workers} workers on {os.cpu_count()} cores.\n\n"
-            renew(chosen.output, "parse", head + "\n".join(table) + "\n")
+            head = f"{size}, {chosen.workers} workers on {os.cpu_count()} cores."
+            renew(chosen.output, "parse", [head, "", *table])
 
 
 if __name__ == "__main__":

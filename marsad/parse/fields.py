@@ -114,10 +114,6 @@ def one_line(
     return table.unique("page", keep="first", maintain_order=True)
 
 
-def _publisher(lines: Lines, found: Sections, *, second: bool, name: str) -> pl.DataFrame:
-    return _cleaned(one_line(lines, found, Section.PUBLISHER, second=second, name=name), name)
-
-
 def _above_body(lines: Lines, found: Sections) -> pl.Series:
     """Whether each label stands above its page's body."""
     body = np.flatnonzero(found.section == Section.BODY)

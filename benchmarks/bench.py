@@ -31,12 +31,12 @@ def main() -> None:
     add("--dlt-pages", type=int, default=20_000, help="dlt gets the first so many, no more")
     add("--ours-only", action="store_true", help="of the pipeline: the floor and Marsad alone")
     add("--peers", type=Path, default=HERE.parent / ".bench", help="environment of the peers")
-    add("--nights", type=int, default=25, help="that fill the large lake")
-    add("--night-pages", type=int, default=4_000, help="of each of them")
-    add("--tonight", type=int, default=1_000, help="pages of the night that is measured")
-    add("--megabytes", type=int, default=1_000, help="of the large JSON Lines and tar")
-    add("--row-group-mb", type=int, default=500, help="of the one Parquet row group")
-    add("--files", type=int, default=100_000, help="small files; 0 leaves them out")
+    add("--nights", type=int, default=20, help="that fill the large lake")
+    add("--night-pages", type=int, default=2_500, help="of each of them")
+    add("--tonight", type=int, default=500, help="pages of the night that is measured")
+    add("--megabytes", type=int, default=500, help="of the large JSON Lines and tar")
+    add("--row-group-mb", type=int, default=300, help="of the one Parquet row group")
+    add("--files", type=int, default=50_000, help="small files; 0 leaves them out")
     chosen = arguments.parse_args()
     makers = {
         "fixed": fixed.section,

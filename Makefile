@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 TESTS ?= tests
 
-.PHONY: help install demo test test-heavy lint eval bench lock clean
+.PHONY: help install demo test test-heavy reliability lint eval bench lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
@@ -57,7 +57,12 @@ test: install  ## the test suite, but for what takes long
 	$(BIN)/python -m pytest $(TESTS) -n 2 --dist loadgroup -m "not heavy and not bi"
 
 test-heavy: install  ## kills, full disks, broken and hostile files by the thousand
-	$(BIN)/python -m pytest $(TESTS) -n 2 --dist loadgroup -m heavy
+	$(BIN)/python -m pytest $(TESTS) -n 2 --dist loadgroup -m heavy $(HEAVY)
+
+reliability:  ## the heavy tests, and their figures in docs/reliability.md
+	$(MAKE) test-heavy HEAVY=--junitxml=.heavy.xml
+	$(BIN)/python benchmarks/reliability.py .heavy.xml docs/reliability.md
+	@rm .heavy.xml
 
 lint: install  ## ruff, mypy, import-linter, sqlfluff
 	$(BIN)/ruff check .

@@ -95,8 +95,9 @@ def open_published(
 
 
 def _import_early() -> None:
-    """Import Polars while the engine loads its extensions, which are half a second each."""
-    Thread(target=import_module, args=("polars",), daemon=True).start()
+    """Import what takes the result while the engine loads its extensions: each takes long."""
+    # One after the other: they import NumPy, which is not made to be begun twice at a time.
+    Thread(target=lambda: [*map(import_module, ("polars", "pyarrow"))], daemon=True).start()
 
 
 def _close_in(

@@ -156,7 +156,6 @@ def test_a_report_of_an_earlier_night_ends_there(lake: Path) -> None:
     "pages",
     [
         pytest.param([], id="nothing"),
-        pytest.param([Page("a", 1)], id="bare-page"),
         pytest.param(MIXED, id="first-nights"),
     ],
 )
@@ -229,7 +228,7 @@ def test_every_chart_is_vega_lite_as_altair_knows_it() -> None:
     charts = read_charts()
     assert len(charts) == 12
     slots = {"start": "left", "end": "right", "rtl": False, "width": 400, "labels": 100}
-    slots |= {"tilt": -40, "delays": "''", "cell": 20}
+    slots |= {"tilt": -40, "delays": "''", "cell": 20, "line": 300}
 
     def filled(value: Any) -> Any:
         if isinstance(value, dict):

@@ -80,7 +80,7 @@ async function draw(figure) {
   chart.append(canvas);
   const width = chart.clientWidth;
   const spec = filled(specs[name], { start: rtl() ? 'right' : 'left', end: rtl() ? 'left' : 'right', rtl: rtl(),
-    width, cell: Math.max(7, Math.min(24, Math.floor((width - 90) / (shown.weeks ?? 1)))), labels: width < 480 ? 104 : 170, tilt: width > 640 ? -40 : -75,
+    width, line: width - 44, cell: Math.max(7, Math.min(24, Math.floor((width - 90) / (shown.weeks ?? 1)))), labels: width < 480 ? 104 : 170, tilt: width > 640 ? -40 : -75,
     delays: [0, 10, 60, 360, 1440, 10080].map((delay) => `datum.value == ${delay} ? '${label(duration(delay))}' : `).join('') + "''" });
   const height = nRows(specs[name], shown.rows);
   if (height) spec.height = height * spec.height.step;

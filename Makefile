@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 TESTS ?= tests
 
-.PHONY: help install demo test test-heavy reliability lint eval bench lock clean
+.PHONY: help install demo test test-heavy test-bi reliability lint eval bench bench-serve lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
@@ -49,6 +49,9 @@ lock: install  ## requirements.lock anew from pyproject.toml (every platform, ha
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	  --no-emit-index-url benchmarks/peers/requirements.in -o benchmarks/peers/requirements.lock \
 	  --custom-compile-command "make lock"
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	  --no-emit-index-url tests/bi/requirements.in -o tests/bi/requirements.lock \
+	  --custom-compile-command "make lock"
 
 demo: install  ## a published run over data/sample, an example query, where to look next
 	@$(BIN)/marsad demo
@@ -63,6 +66,15 @@ reliability:  ## the heavy tests, and their figures in docs/reliability.md
 	$(MAKE) test-heavy HEAVY=--junitxml=.heavy.xml
 	$(BIN)/python benchmarks/reliability.py .heavy.xml docs/reliability.md
 	@rm .heavy.xml
+
+# Apache Superset needs other versions than Marsad does: an environment of its own.
+test-bi: install .venv-bi/.installed  ## the dashboard of data/bi/superset in a real Superset
+	$(BIN)/python -m pytest tests/bi -m bi
+
+.venv-bi/.installed: tests/bi/requirements.lock | install
+	[ -x .venv-bi/bin/python ] || $(BIN)/python -m venv .venv-bi
+	$(BIN)/uv pip install --quiet --python .venv-bi/bin/python --require-hashes -r $<
+	touch $@
 
 lint: install  ## ruff, mypy, import-linter, sqlfluff
 	$(BIN)/ruff check .
@@ -79,5 +91,9 @@ eval: install  ## every field against the truth: precision, recall, F1, in docs/
 bench: install  ## Marsad beside its peers on the same bytes, in docs/performance.md
 	$(BIN)/python benchmarks/bench.py --output docs/performance.md $(BENCH)
 
+# A lake of a million articles is made first, once, in the temporary folder.
+bench-serve: install  ## the published file of a million articles, in docs/performance.md
+	$(BIN)/python benchmarks/serve.py --output docs/performance.md $(BENCH)
+
 clean:  ## everything that make has built here
-	rm -rf $(VENV) .uv .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info warehouse
+	rm -rf $(VENV) .venv-bi .uv .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info warehouse

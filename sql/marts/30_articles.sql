@@ -1,5 +1,59 @@
--- grain: one distinct text
-create table articles as
+-- What is wide is sorted once: numbers and keywords are made apart, so that a million articles fit in
+-- little memory.
+
+-- grain: one article
+create temp table numbered as
+select
+    articles.article_id,
+    row_number() over (order by articles.first_seen_at, articles.article_id)::integer
+        as article_no
+from lake.news.articles as articles;
+
+-- grain: one article with keywords; in parts, because an ordered aggregate stays in memory
+create temp table tagged (article_id varchar, n_keywords bigint, keywords varchar);
+
+insert into tagged
+select
+    article_keywords.article_id,
+    count(*) as n_keywords,
+    string_agg(keywords.keyword, '، ' order by article_keywords.position) as keywords
+from lake.news.article_keywords as article_keywords
+inner join keywords on article_keywords.keyword_id = keywords.keyword_id
+where article_keywords.article_id < '4'
+group by article_keywords.article_id;
+
+insert into tagged
+select
+    article_keywords.article_id,
+    count(*) as n_keywords,
+    string_agg(keywords.keyword, '، ' order by article_keywords.position) as keywords
+from lake.news.article_keywords as article_keywords
+inner join keywords on article_keywords.keyword_id = keywords.keyword_id
+where article_keywords.article_id between '4' and '7~'
+group by article_keywords.article_id;
+
+insert into tagged
+select
+    article_keywords.article_id,
+    count(*) as n_keywords,
+    string_agg(keywords.keyword, '، ' order by article_keywords.position) as keywords
+from lake.news.article_keywords as article_keywords
+inner join keywords on article_keywords.keyword_id = keywords.keyword_id
+where article_keywords.article_id between '8' and 'b~'
+group by article_keywords.article_id;
+
+insert into tagged
+select
+    article_keywords.article_id,
+    count(*) as n_keywords,
+    string_agg(keywords.keyword, '، ' order by article_keywords.position) as keywords
+from lake.news.article_keywords as article_keywords
+inner join keywords on article_keywords.keyword_id = keywords.keyword_id
+where article_keywords.article_id > 'b~'
+group by article_keywords.article_id;
+
+-- grain: one article
+create temp table counted as
 with seen as (
     select
         article_id,
@@ -7,22 +61,26 @@ with seen as (
         count(source_id) as n_publishers
     from copies
     group by article_id
-),
-
-tagged as (
-    select
-        article_keywords.article_id,
-        count(*) as n_keywords,
-        string_agg(keywords.keyword, '، ' order by article_keywords.position) as keywords
-    from lake.news.article_keywords as article_keywords
-    inner join lake.news.keywords as keywords
-        on article_keywords.keyword_id = keywords.keyword_id
-    group by article_keywords.article_id
 )
 
 select
-    row_number() over (order by articles.first_seen_at, articles.article_id)::integer
-        as article_no,
+    numbered.article_no,
+    numbered.article_id,
+    coalesce(seen.n_sightings, 0) as n_sightings,
+    coalesce(seen.n_publishers, 0) as n_publishers,
+    coalesce(tagged.n_keywords, 0) as n_keywords,
+    tagged.keywords
+from numbered
+left join seen on numbered.article_id = seen.article_id
+left join tagged on numbered.article_id = tagged.article_id;
+
+drop table numbered;
+drop table tagged;
+
+-- grain: one distinct text
+create table articles as
+select
+    counted.article_no,
     articles.article_id,
     articles.title,
     articles.lead,
@@ -35,15 +93,16 @@ select
     articles.n_words,
     articles.n_chars,
     articles.n_paragraphs,
-    coalesce(seen.n_sightings, 0) as n_sightings,
-    coalesce(seen.n_publishers, 0) as n_publishers,
-    coalesce(tagged.n_keywords, 0) as n_keywords,
-    tagged.keywords
+    counted.n_sightings,
+    counted.n_publishers,
+    counted.n_keywords,
+    counted.keywords
 from lake.news.articles as articles
+inner join counted on articles.article_id = counted.article_id
 left join lake.news.sources as sources on articles.source_id = sources.source_id
-left join seen on articles.article_id = seen.article_id
-left join tagged on articles.article_id = tagged.article_id
-order by article_no;
+order by counted.article_no;
+
+drop table counted;
 
 comment on table articles is 'One row for each distinct text, whichever pages, titles and publishers it was seen with.';
 comment on column articles.article_no is 'Number of the row in this file, by first_seen_at; another file may number otherwise.';

@@ -20,9 +20,8 @@ from pathlib import Path
 import duckdb
 from grown_lake import grown_lake
 from measured import measured
-from pipeline import machine
+from page import machine, renew
 
-START, END = "<!-- serve: start -->", "<!-- serve: end -->"
 TIMES = 30
 GOAL, SEARCH_GOAL = 100, 200  # milliseconds, at the 95th percentile
 
@@ -180,13 +179,6 @@ def sql_starts(lake: Path) -> list[float]:
     return sorted(took)
 
 
-def renewed(page: Path, text: str) -> None:
-    """Put a text between the marks of a page."""
-    before, _, rest = page.read_text("utf-8").partition(START)
-    _, _, after = rest.partition(END)
-    page.write_text(f"{before}{START}\n{text}{END}{after}", "utf-8")
-
-
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     arguments.add_argument("--articles", type=int, default=1_000_000)
@@ -226,10 +218,9 @@ def main() -> None:
         goal = SEARCH_GOAL if name.startswith("search") else GOAL
         lines.append(f"| {name} | {median:.1f} | {high:.1f} | < {goal} |")
         print(lines[-1], file=sys.stderr)
-    text = "\n".join(lines) + "\n"
-    sys.stdout.write(text)
+    sys.stdout.write("\n".join(lines) + "\n")
     if chosen.output:
-        renewed(chosen.output, text)
+        renew(chosen.output, "serve", lines)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from marsad.lake.connect import attach, connect, lake_exists, open_lake
 from marsad.lake.migrate import migrate
 from marsad.lake.publish import Published, RunRow, publish
 from marsad.lake.staged import register, write_empty_parts, write_part
+from marsad.place import Place, Where, place_of
 from marsad.schema import REJECTS, STAGED
 from marsad.settings import PROJECT_DIR
 
@@ -168,13 +169,18 @@ def _empty_lake() -> Path:
     return folder
 
 
-def _copy_empty_lake(lake: Path) -> None:
-    if not lake_exists(lake):
+def _copy_empty_lake(lake: Where) -> None:
+    if lake_exists(lake):
+        return
+    if isinstance(lake, Place):
+        with open_lake(lake, read_only=False) as con:
+            migrate(con, SQL)
+    else:
         shutil.copytree(_empty_lake(), lake, dirs_exist_ok=True)
 
 
 def publish_pages(
-    lake: Path,
+    lake: Where,
     pages: Sequence[Page],
     dump: str,
     *,
@@ -186,7 +192,7 @@ def publish_pages(
     The run is named as its dump is, and `day` says when it ran.
     """
     _copy_empty_lake(lake)
-    staging = lake / "staging" / dump
+    staging = place_of(lake).folder / "staging" / dump
     dumps = stage(staging, pages, dump)
     now = dt.datetime(2024, 2, day, tzinfo=dt.UTC)
     con = connect()
@@ -222,7 +228,7 @@ NEWS = (
 )
 
 
-def rows_of(lake: Path) -> dict[str, list[tuple[object, ...]]]:
+def rows_of(lake: Where) -> dict[str, list[tuple[object, ...]]]:
     """Every row of every news table, sorted."""
     with open_lake(lake) as con:
         return {
@@ -231,7 +237,7 @@ def rows_of(lake: Path) -> dict[str, list[tuple[object, ...]]]:
         }
 
 
-def one(lake: Path, query: str) -> object:
+def one(lake: Where, query: str) -> object:
     """The single value of a query."""
     with open_lake(lake) as con:
         row = con.execute(query).fetchone()

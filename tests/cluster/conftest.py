@@ -1,0 +1,125 @@
+"""A real PostgreSQL and a real S3 server on loopback, for the session."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from needed import needed
+
+from marsad.place import Place
+from marsad.settings import load_settings
+
+_PASSWORD = "a 'secret' \\ of letters"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The libpq string of a server of its own, run by a user who is not root."""
+    initdb = needed("/usr/lib/postgresql/*/bin/initdb")
+    user = []
+    if os.geteuid() == 0:
+        user = [needed("setpriv"), "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+    folder = Path(tempfile.mkdtemp(prefix="marsad-postgres-"))
+    secret = folder / "password"
+    secret.write_text(_PASSWORD)
+    if user:
+        for path in (folder, secret):
+            shutil.chown(path, "postgres")
+    data, port = folder / "data", _free_port()
+    make = [initdb, "-N", "-D", str(data), "-U", "marsad", f"--pwfile={secret}"]
+    make += ["-A", "scram-sha-256", "-E", "UTF8", "--locale=C"]
+    subprocess.run([*user, *make], check=True, capture_output=True, cwd="/")
+    serve = [str(Path(initdb).with_name("postgres")), "-D", str(data), "-p", str(port)]
+    serve += ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen([*user, *serve, "-c", "fsync=off"], stderr=log, cwd="/")
+        base = psycopg.conninfo.make_conninfo(
+            host="127.0.0.1", port=port, user="marsad", password=_PASSWORD
+        )
+        try:
+            _wait_for_postgres(base)
+            yield base
+        finally:
+            server.terminate()
+            server.wait(30)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait_for_postgres(base: str) -> None:
+    until = time.monotonic() + 60
+    while True:
+        try:
+            psycopg.connect(base, dbname="postgres").close()
+            return
+        except psycopg.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[str]:
+    """The address of an S3 server process with a bucket `lake`."""
+    port = _free_port()
+    program = str(Path(sys.executable).with_name("moto_server"))
+    server = subprocess.Popen(
+        [program, "-H", "127.0.0.1", "-p", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    address = f"http://127.0.0.1:{port}"
+    until = time.monotonic() + 60
+    try:
+        while True:
+            try:
+                make = urllib.request.Request(f"{address}/lake", method="PUT")
+                urllib.request.urlopen(make, timeout=10).close()
+                break
+            except urllib.error.URLError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.1)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+@pytest.fixture
+def place(
+    postgres: str, s3: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Place]:
+    """A place on both servers that holds no lake yet."""
+    name = f"lake_{time.monotonic_ns()}"
+    with psycopg.connect(postgres, dbname="postgres", autocommit=True) as con:
+        con.execute(f"create database {name}")
+    for key, value in {
+        "AWS_ACCESS_KEY_ID": "key",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": s3,
+        "MARSAD_CATALOG": f"postgres:{postgres} dbname={name}",
+        "MARSAD_DATA": f"s3://lake/{name}",
+    }.items():
+        monkeypatch.setenv(key, value)
+    yield load_settings(lake=tmp_path / "here").place
+    # obstore keeps what it read of the environment.
+    from marsad.objects import _store
+
+    _store.cache_clear()

@@ -16,7 +16,7 @@ from marsad.night.context import RunContext, staging_root
 from marsad.night.summary import RunSummary
 from marsad.serve.build import PUBLISHED, STORAGE_VERSION, build
 from marsad.serve.report import Report, build_report, report_path
-from marsad.serve.swap import partial_path, published_path, swap_in
+from marsad.serve.swap import partial_path, previous_path, published_path, swap_in
 from marsad.settings import Settings
 
 
@@ -107,15 +107,19 @@ def _is_behind(settings: Settings) -> bool:
         ).fetchone()
     if row is None or row[0] is None:
         return False
-    path = published_path(settings.lake)
-    if not path.is_file():
-        return True
+    # Where the file before has the newest state, somebody has put an older one in place.
+    files = (published_path(settings.lake), previous_path(settings.lake))
+    return not any(_shows(path, int(row[0])) for path in files)
+
+
+def _shows(path: Path, snapshot_id: int) -> bool:
+    """Whether a published file is of this snapshot."""
     try:
         with duckdb.connect(path, read_only=True) as con:
             shown = con.execute("select value from about where name = 'snapshot_id'").fetchone()
     except duckdb.Error:
-        return True
-    return shown is None or shown[0] != str(row[0])
+        return False
+    return shown is not None and shown[0] == str(snapshot_id)
 
 
 def _build(settings: Settings, partial: Path) -> None:

@@ -119,7 +119,7 @@ def attach(
         options.append(f"meta_secret {literal(CATALOG_SECRET)}")
     else:
         catalog = catalog_path(place)
-        if read_only and not os.access(place.folder, os.W_OK):
+        if read_only and not (os.access(place.folder, os.W_OK) and has_space(place.folder)):
             catalog = _copied_catalog(con, catalog)
         target = f"ducklake:sqlite:{catalog}"
         options.append("meta_busy_timeout 60000")
@@ -131,7 +131,9 @@ def attach(
         _attach(con, target, options, place)
     except duckdb.Error as error:
         line = first_line(error)
-        if any(sign in line for sign in _BROKEN):
+        if place.catalog is None and not has_space(place.folder):
+            line = f"there is no space left on the disk of {place.folder}: make some, and try again"
+        elif any(sign in line for sign in _BROKEN):
             line = f"its catalog is broken ({line.split(': ')[-1]}): {_mending(place)}"
         raise LakeError(f"the lake in {place} cannot be opened: {line}") from error
     con.execute(f"use {CATALOG}.main")
@@ -164,6 +166,17 @@ def _attach(con: duckdb.DuckDBPyConnection, target: str, options: list[str], pla
 #: What DuckLake says of a catalog whose data is somewhere else.
 _ELSEWHERE = re.compile(r'does not match existing data path in the catalog "([^"]*)"')
 
+
+def has_space(folder: Path) -> bool:
+    """Whether SQLite can make the file beside the catalog that its readers and writers share.
+
+    On a full disk it cannot, and then says the same as of a catalog that is broken.
+    """
+    return shutil.disk_usage(folder).free >= _SPACE
+
+
+#: Bytes that SQLite needs beside a catalog to open it; the file itself has 32 KiB.
+_SPACE = 2**20
 
 #: What SQLite says of a file that is not what it wrote.
 _BROKEN = ("not a database", "malformed", "disk I/O error", "no such table: ducklake_")
@@ -209,7 +222,8 @@ def _copied_catalog(con: duckdb.DuckDBPyConnection, catalog: Path) -> Path:
     """Copy a catalog to where SQLite may write beside it, for as long as the connection lives.
 
     Readers of a catalog with a write-ahead log share a small file with its writer, which must be
-    made where there is none; in a folder that this user cannot write to it cannot.
+    made where there is none; in a folder that this user cannot write to, or on a full disk, it
+    cannot.
     """
     folder = Path(tempfile.mkdtemp(prefix="marsad-catalog-"))
     weakref.finalize(con, shutil.rmtree, folder, ignore_errors=True)

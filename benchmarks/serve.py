@@ -168,6 +168,16 @@ def build(lake: Path) -> None:
     print(json.dumps({"bytes": served.n_bytes, "cpu": used.ru_utime + used.ru_stime}))
 
 
+def report(lake: Path) -> None:
+    """Write the report, and print what it took as a JSON object."""
+    from marsad.night.served import write_report
+    from marsad.settings import load_settings
+
+    written = write_report(load_settings(lake=lake))
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    print(json.dumps({"bytes": written.n_bytes, "cpu": used.ru_utime + used.ru_stime}))
+
+
 def sql_starts(lake: Path) -> list[float]:
     """Time ten starts of `marsad sql`, in seconds, in order of length."""
     command = [str(Path(sys.executable).with_name("marsad")), "sql", "select 1", "--lake", lake]
@@ -191,9 +201,13 @@ def main() -> None:
     arguments.add_argument("--no-build", action="store_true", help="the file as it is")
     arguments.add_argument("--output", type=Path, help="page whose part is renewed")
     arguments.add_argument("--build-alone", type=Path, help=argparse.SUPPRESS)
+    arguments.add_argument("--report-alone", type=Path, help=argparse.SUPPRESS)
     chosen = arguments.parse_args()
     if chosen.build_alone:
         build(chosen.build_alone)
+        return
+    if chosen.report_alone:
+        report(chosen.report_alone)
         return
     chosen.folder.mkdir(parents=True, exist_ok=True)
     lake = grown_lake(chosen.folder, chosen.articles)
@@ -206,6 +220,11 @@ def main() -> None:
             f"| building the published file | {built.seconds:.1f} | < 60 |"
             f" {built.said['cpu']:.1f} | {built.peak / 1e6:,.0f} |"
         )
+    wrote = measured([sys.executable, __file__, "--report-alone", str(lake)])
+    lines.append(
+        f"| the report, {wrote.said['bytes'] / 1e6:.2f} MB | {wrote.seconds:.1f} | < 10 |"
+        f" {wrote.said['cpu']:.1f} | {wrote.peak / 1e6:,.0f} |"
+    )
     starts = sql_starts(lake)
     lines.append(f"| `marsad sql`, to its end, slowest of ten | {starts[-1]:.2f} | < 1 | | |")
     size = published.stat().st_size / 1e6

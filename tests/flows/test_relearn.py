@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
+from whole_nights import run_night
 
-from flows.nightly import run_once
 from flows.relearn import run_once as relearn_once
 from marsad.lake.connect import open_lake
 from marsad.settings import load_settings
@@ -40,7 +40,7 @@ def test_after_a_relearn_the_order_of_nights_does_not_show(tmp_path: Path) -> No
         lake = tmp_path / order[0].name
         settings = load_settings(lake=lake, workers=1, environ={})
         for night in order:
-            assert run_once([str(night)], None, settings).status == "published"
+            assert run_night(settings, [night], is_audited=False).status == "published"
         summary = relearn_once(settings)
         assert summary.status == "published"
         lakes.append(rows_of(lake))

@@ -20,6 +20,8 @@ _WATCH: Final = """
 import os, pathlib, signal, sys, time
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 sys.stdin.buffer.read()
+# What ends by itself, now that its parent did, needs no sign.
+time.sleep(1)
 for sign in (signal.SIGTERM, signal.SIGTERM, signal.SIGKILL):
     left = []
     for folder in pathlib.Path("/proc").glob("[0-9]*"):
@@ -53,10 +55,7 @@ def end_all_with_this_process() -> None:
         start_new_session=True,
     )
 
-    def let_go() -> None:
-        assert watch.stdin is not None
-        watch.stdin.close()
-        watch.wait(10)
-
-    # Registered before Prefect's own, and so called after the server was stopped.
-    atexit.register(let_go)
+    assert watch.stdin is not None
+    # Registered before Prefect's own, and so called after the server was stopped. Nobody waits for
+    # the watch: helpers of multiprocessing bear the mark too, and end only after this process.
+    atexit.register(watch.stdin.close)

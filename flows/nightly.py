@@ -1,6 +1,5 @@
 """The nightly flow: discover, parse, segment, audit, publish, serve."""
 
-import dataclasses
 import datetime as dt
 from pathlib import Path
 from typing import Any, cast
@@ -12,6 +11,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows import tasks
 from flows.ending import finish
+from flows.stages import segment_and_audit
 from marsad.errors import ConfigError
 from marsad.night import audited, ends, ingest, served
 from marsad.night.context import RunContext, Stopwatch
@@ -81,19 +81,7 @@ def run_stages(
     if not summary.n_dumps.new:
         summary = ends.end_idle(context, summary, dumps)
         return served.serve_if_behind(context, summary)
-    watch.start("segment")
-    watch.count(n_article_keywords=tasks.segment(context))
-    report(Progress("audit"))
-    watch.start("audit")
-    verdict = tasks.audit(context, dumps)
-    watch.count(
-        n_blocking=len(verdict.blocked),
-        n_warnings=len(verdict.warnings),
-        n_pages_rejected=verdict.n_rejected,
-    )
-    summary = dataclasses.replace(
-        summary, warnings=verdict.warnings, docs=str(context.docs_dir / "index.html")
-    )
+    verdict, summary = segment_and_audit(context, dumps, summary, watch)
     watch.start("publish")
     if verdict.blocked:
         return ends.end_blocked(context, summary, dumps, verdict.blocked)

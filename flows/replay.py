@@ -1,6 +1,5 @@
 """The replay flow: read rejects again, audit, publish what now passes."""
 
-import dataclasses
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,6 +11,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows import tasks
 from flows.ending import finish
+from flows.stages import segment_and_audit
 from marsad.lake.rejects import Selection
 from marsad.night import audited, ends, replay_reading, replayed
 from marsad.night.context import RunContext, Stopwatch
@@ -95,14 +95,7 @@ def _run_stages(context: RunContext, selection: Selection, watch: Stopwatch) -> 
     watch.count(n_records=summary.n_records, n_rejects=summary.n_rejects)
     if summary.n_records == summary.n_rejects:
         return ends.end_idle(context, summary, None)
-    watch.start("segment")
-    watch.count(n_article_keywords=tasks.segment(context))
-    report(Progress("audit"))
-    watch.start("audit")
-    verdict = tasks.audit(context, dumps)
-    summary = dataclasses.replace(
-        summary, warnings=verdict.warnings, docs=str(context.docs_dir / "index.html")
-    )
+    verdict, summary = segment_and_audit(context, dumps, summary, watch)
     watch.start("publish")
     if verdict.blocked:
         return ends.end_blocked(context, summary, None, verdict.blocked)

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from browser import FLAGS
 from needed import needed
 from playwright.sync_api import Page, Response, sync_playwright
 from whole_nights import run_night, settings_of
@@ -31,15 +32,6 @@ PYTHON = PROJECT_DIR / ".venv-bi" / "bin" / "python"
 CHARTS = len(list((BUNDLE / "bundle" / "charts").glob("*.yaml")))
 #: Seconds that Superset may take to start, and a dashboard to draw, on a busy machine.
 PATIENCE = 300
-CHROMIUM = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +137,7 @@ def test_the_bundle_imports_and_every_chart_of_the_dashboard_draws_rows(
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=needed("chromium", "chromium-browser", "google-chrome"), args=CHROMIUM
+            executable_path=needed("chromium", "chromium-browser", "google-chrome"), args=FLAGS
         )
         page = browser.new_page(viewport={"width": 1400, "height": 3700})
         page.set_default_timeout(PATIENCE * 1000)

@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from browser import FLAGS
 from lake_nights import Page as LakePage
 from lake_nights import publish_pages
 from needed import needed
@@ -16,15 +17,6 @@ from marsad.night.served import serve, write_report
 from marsad.serve.swap import published_path
 from marsad.settings import PROJECT_DIR, load_settings
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 EVIL = "</script><script>window.hacked=1</script><img src=http://evil.test/x onerror=hacked=1>"
 #: Pictures to look at, kept where git does not see them.
 PICTURES = PROJECT_DIR / "build" / "screenshots"

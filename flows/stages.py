@@ -1,0 +1,39 @@
+"""Stages that several flows have in common, each with its place in the log of the run."""
+
+import dataclasses
+
+import polars as pl
+
+from flows import tasks
+from marsad.night.audited import Verdict
+from marsad.night.context import RunContext, Stopwatch
+from marsad.night.progress import Progress, report
+from marsad.night.summary import RunSummary
+
+
+def segment_and_audit(
+    context: RunContext, dumps: pl.DataFrame, summary: RunSummary, watch: Stopwatch
+) -> tuple[Verdict, RunSummary]:
+    """Cut the keyword lines that are staged, and judge all that is.
+
+    Args:
+        context: the run.
+        dumps: rows of `ops.dumps` of this run.
+        summary: what is known so far.
+        watch: counts the seconds of each stage.
+
+    Returns:
+        The verdict, and the summary with its warnings and the place of Data Docs.
+    """
+    watch.start("segment")
+    watch.count(n_article_keywords=tasks.segment(context))
+    report(Progress("audit"))
+    watch.start("audit")
+    verdict = tasks.audit(context, dumps)
+    watch.count(
+        n_blocking=len(verdict.blocked),
+        n_warnings=len(verdict.warnings),
+        n_pages_rejected=verdict.n_rejected,
+    )
+    docs = str(context.docs_dir / "index.html")
+    return verdict, dataclasses.replace(summary, warnings=verdict.warnings, docs=docs)

@@ -12,6 +12,7 @@ import pytest
 from lake_nights import MIXED, publish_pages
 
 from marsad.errors import QueryError
+from marsad.export import export
 from marsad.lake import guard
 from marsad.lake.guard import Guard
 from marsad.lake.query import open_for_people, run_query
@@ -271,6 +272,29 @@ def test_a_hostile_statement_is_refused_in_one_line(
     assert len(line) < 400
     assert "root:" not in line
     assert time.monotonic() - began < 10
+
+
+def test_a_connection_that_exports_refuses_the_same(folder: Path, tmp_path: Path) -> None:
+    # It may write to one folder, where that of a question may write nothing.
+    with open_for_people(folder / "lake", BOUNDS, writes=tmp_path) as con:
+        for statement in REFUSED:
+            query = statement.replace("{lake}", str(folder / "lake")).replace("{out}", str(tmp_path))
+            with pytest.raises(QueryError) as caught:
+                run_query(con, query, BOUNDS)
+            assert "root:" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_query_breaks_out_of_no_export(folder: Path) -> None:
+    settings = load_settings(lake=folder / "lake", environ={})
+    target = folder / "lake" / "data"
+    for query in (
+        f"select 1) to '{folder}/x.csv'; --",
+        f"select 1) to '{target}/x.parquet' (format parquet); copy (select 1",
+        "select 1; select 2",
+    ):
+        with pytest.raises(QueryError):
+            export(settings, query, folder / "taken.csv", published=False)
 
 
 @pytest.mark.parametrize("query", HARMLESS.values(), ids=HARMLESS.keys())

@@ -199,12 +199,13 @@ def test_duplicate_members_are_each_read(kind: str, tmp_path: Path, read_all: Re
 def test_100_000_members_are_read_or_refused(kind: str, tmp_path: Path, read_all: ReadAll) -> None:
     members = [(f"{number}.jsonl", GOOD) for number in range(100_000)]
     data = zlib_zip(dict(members)) if kind == "zip" else _tar(members)
-    (tmp_path / f"a.{kind}").write_bytes(data)
+    archive = tmp_path / f"a.{kind}"
+    archive.write_bytes(data)
     began = time.process_time()
-    (line,) = _lines(read_all(tmp_path, limits=BOUNDED))
+    (line,) = _lines(read_all(archive, limits=BOUNDED))
     assert "too_many_members" in line
     assert time.process_time() - began < 10
-    result = read_all(tmp_path)
+    result = read_all(archive)
     assert (result.records.height, _lines(result)) == (100_000, [])
 
 

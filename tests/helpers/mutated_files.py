@@ -12,7 +12,6 @@ import io
 import json
 import lzma
 import random
-import resource
 import shutil
 import sys
 import tarfile
@@ -23,6 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
+from memory_peak import peak_mb
 
 from marsad.dumps.fields import load_fields
 from marsad.dumps.plan import discover
@@ -187,8 +187,7 @@ def main(seed: int, count: int, folder: Path) -> dict[str, object]:
         became["records"] += int(whole["n_records"].sum())
         became["rejects"] += int(whole["n_rejects"].sum())
         shutil.rmtree(batch)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    return {**became, "slowest_batch_s": round(slowest, 2), "peak_mb": peak}
+    return {**became, "slowest_batch_s": round(slowest, 2), "peak_mb": peak_mb()}
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import memory_peak
 import pytest
 from lake_nights import MIXED, publish_pages
 
@@ -199,15 +200,20 @@ HARMLESS = {
     "a comment that looks like a statement": "select 1 /* ; drop table news.articles */",
 }
 
-#: The command line, and then the most memory that it held, in megabytes.
+#: The command line, after a folder to import from, and then the most memory that it held, in
+#: megabytes.
 ASK = """
-import resource, sys
+import sys
+sys.path.append(sys.argv.pop(1))
 from marsad.cli import main
+from memory_peak import peak_mb
 try:
     main()
 finally:
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, file=sys.stderr)
+    print(peak_mb(), file=sys.stderr)
 """
+
+HELPERS = str(Path(memory_peak.__file__).parent)
 
 #: More than the machine should give: interrupted, or out of the memory that it was given.
 BOMBS = [
@@ -278,7 +284,9 @@ def test_a_connection_that_exports_refuses_the_same(folder: Path, tmp_path: Path
     # It may write to one folder, where that of a question may write nothing.
     with open_for_people(folder / "lake", BOUNDS, writes=tmp_path) as con:
         for statement in REFUSED:
-            query = statement.replace("{lake}", str(folder / "lake")).replace("{out}", str(tmp_path))
+            query = statement.replace("{lake}", str(folder / "lake")).replace(
+                "{out}", str(tmp_path)
+            )
             with pytest.raises(QueryError) as caught:
                 run_query(con, query, BOUNDS)
             assert "root:" not in str(caught.value)
@@ -306,7 +314,7 @@ def test_a_harmless_statement_is_answered(con: duckdb.DuckDBPyConnection, query:
 def test_a_query_gets_no_more_memory_than_it_was_given(folder: Path, query: str) -> None:
     # In a process of its own, for that is what ends where nothing else helps.
     done = subprocess.run(
-        [sys.executable, "-c", ASK, "sql", query, "--lake", str(folder / "lake")],
+        [sys.executable, "-c", ASK, HELPERS, "sql", query, "--lake", str(folder / "lake")],
         capture_output=True,
         text=True,
         timeout=60,

@@ -1,6 +1,7 @@
 """What Marsad says to people: progress, summaries and tables, on a terminal or in plain lines."""
 
 import contextlib
+import os
 import shutil
 import sys
 import time
@@ -34,6 +35,15 @@ SHOWN_CHARS = 200
 
 #: Names of files and texts of errors come from outside: what moves a cursor is shown, not done.
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
+
+
+class Patient(Console):
+    """A console whose reader may leave: what was begun goes on to its end, unseen."""
+
+    def on_broken_pipe(self) -> None:
+        """Write to nobody from here on."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
 
 
 def plain(text: object) -> str:
@@ -81,7 +91,8 @@ def shown_progress(console: Console, first: str) -> Iterator[None]:
         console: where to show it.
         first: what the run does before its first stage.
     """
-    began: dict[str, float] = {}
+    began = time.perf_counter()
+    stage = ""
 
     if console.is_terminal:
         with Bars(
@@ -95,14 +106,18 @@ def shown_progress(console: Console, first: str) -> Iterator[None]:
             tasks = {"start": bars.add_task("start", total=1, note=first)}
 
             def draw(news: Progress) -> None:
-                if news.stage not in tasks:
-                    # A stage begins when the one before it has ended.
+                nonlocal began, stage
+                if news.stage != stage:
+                    # A stage begins when the one before it has ended; one may come every day.
                     for task in tasks.values():
                         bars.update(task, completed=1)
-                    began[news.stage] = time.perf_counter()
-                    tasks[news.stage] = bars.add_task(news.stage, total=1, note="")
-                seconds = time.perf_counter() - began[news.stage]
-                bars.update(tasks[news.stage], note=_progress_text(news, seconds))
+                    stage, began = news.stage, time.perf_counter()
+                    if stage in tasks:
+                        bars.reset(tasks[stage], note="")
+                    else:
+                        tasks[stage] = bars.add_task(stage, total=1, note="")
+                seconds = time.perf_counter() - began
+                bars.update(tasks[stage], note=_progress_text(news, seconds))
 
             listen(draw)
             try:
@@ -111,18 +126,19 @@ def shown_progress(console: Console, first: str) -> Iterator[None]:
                 listen(None)
         return
 
-    start = time.perf_counter()
-    said: dict[str, float] = {}
+    start = said = began
 
     def say(news: Progress) -> None:
+        nonlocal began, said, stage
         now = time.perf_counter()
-        began.setdefault(news.stage, now)
         # A line when a stage begins, and every few seconds while it lasts.
-        if news.stage in said and now - said[news.stage] < 5:
+        if news.stage != stage:
+            stage, began = news.stage, now
+        elif now - said < 5:
             return
-        said[news.stage] = now
-        text = _progress_text(news, now - began[news.stage])
-        line = f"{now - start:7.1f} s  {news.stage:<9} {text}".rstrip()
+        said = now
+        text = _progress_text(news, now - began)
+        line = f"{now - start:7.1f} s  {stage:<9} {text}".rstrip()
         console.print(line, highlight=False, markup=False, soft_wrap=True)
 
     console.print(f"{0:7.1f} s  {'start':<9} {first}", highlight=False, markup=False)
@@ -139,7 +155,7 @@ def run_progress(settings: Settings, first: str) -> Iterator[None]:
     if settings.log_format == "json":
         yield
         return
-    with shown_progress(Console(stderr=True), first):
+    with shown_progress(Patient(stderr=True), first):
         yield
 
 
@@ -363,5 +379,5 @@ def print_finding(console: Console, finding: Finding) -> None:
 
 def terminal() -> Console:
     """Return the console of standard output; a file or pipe gets wide lines, not 80 columns."""
-    console = Console()
-    return console if console.is_terminal else Console(width=200)
+    console = Patient()
+    return console if console.is_terminal else Patient(width=200)

@@ -25,16 +25,14 @@ def maintain(
     as_json: Json = False,
 ) -> None:
     """Merge small files, expire old snapshots, and delete what nobody needs."""
-    from rich.console import Console
-
-    from marsad.console import shown_progress
+    from marsad.console import Patient, shown_progress
     from marsad.lake.maintain import Retention
     from marsad.night.maintained import maintain
     from marsad.settings import load_settings
 
     settings = load_settings(lake=lake)
     keep = Retention(keep_days, keep_runs, timedelta(hours=grace_hours))
-    with shown_progress(Console(stderr=True), "maintenance"):
+    with shown_progress(Patient(stderr=True), "maintenance"):
         done = maintain(settings, keep, wait=wait)
     if as_json:
         sys.stdout.write(json.dumps(done.as_json()) + "\n")

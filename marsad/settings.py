@@ -99,7 +99,7 @@ class Limits:
 
     record_bytes: int = 16 * 2**20
     raw_bytes: int = 64 * 2**10
-    chunk_bytes: int = 32 * 2**20
+    chunk_bytes: int = 16 * 2**20
     chunk_files: int = 4096
     members: int = 1_000_000
     depth: int = 2

@@ -1,5 +1,6 @@
 """Keyword lines become keywords, with delimiters or without."""
 
+import collections
 import itertools
 import json
 from datetime import UTC, datetime
@@ -84,29 +85,53 @@ def test_phrases_of_the_text_are_found_behind_proclitics() -> None:
     # Gaza, Iraq, the American forces; in the text: and Gaza, for Iraq, and the American forces.
     line = "غزه العراق القوات الامريكيه"
     text = "وغزه للعراق\nوالقوات الامريكيه غزه ولد"
-    spans = find_spans([line], [text]).select("start", "length", "count").rows()
+    spans = (
+        find_spans(pl.Series([line]), pl.Series([text])).select("start", "length", "count").rows()
+    )
     assert spans == [(0, 1, 2), (1, 1, 1), (2, 1, 1), (2, 2, 1), (3, 1, 1)]
+
+
+#: Words that differ late, or only behind what two words of eight bytes hold, and the longest.
+WORDS = ["ا", "ب", "غزه", "مستشفي", "مستشفيات", "مستشفياتهم", "مستشفياتها", "نفط" * 60, "نفط" * 61]
 
 
 @given(
     st.lists(
         st.tuples(
-            st.lists(st.sampled_from("ابجد"), max_size=6),
-            st.lists(st.sampled_from("ابجد"), max_size=12),
+            st.lists(st.sampled_from(WORDS), max_size=6),
+            st.lists(st.sampled_from(WORDS), max_size=12),
+            st.lists(st.sampled_from(WORDS), max_size=3),
         ),
         max_size=4,
     )
 )
-def test_spans_are_what_counting_by_hand_finds(rows: list[tuple[list[str], list[str]]]) -> None:
+def test_spans_are_what_counting_by_hand_finds(rows: list[tuple[list[str], ...]]) -> None:
     expected = []
-    for row, (line, text) in enumerate(rows):
+    for row, (line, text, title) in enumerate(rows):
         for start, size in itertools.product(range(len(line)), range(1, 9)):
             phrase = line[start : start + size]
-            count = sum(text[i : i + size] == phrase for i in range(len(text)))
+            count = sum(
+                words[i : i + size] == phrase for words in (title, text) for i in range(len(words))
+            )
             if len(phrase) == size and count:
                 expected.append((row, start, size, count))
-    spans = find_spans([" ".join(line) for line, _ in rows], [" ".join(text) for _, text in rows])
-    assert spans.rows() == expected
+    columns = [pl.Series([" ".join(row[i]) for row in rows], dtype=pl.String) for i in range(3)]
+    assert find_spans(*columns).rows() == expected
+
+
+@given(st.lists(st.text("ابلوك2a", min_size=1, max_size=9), max_size=20))
+def test_proclitics_are_what_reading_by_hand_finds(text: list[str]) -> None:
+    line = sorted({word[n:] for word in text for n in (0, 1)} - {""})[:50]
+    line += sorted({f"ا{word[1:]}" for word in text if word.startswith("لل")})
+    counts: collections.Counter[str] = collections.Counter()
+    for word in text:
+        counts[word] += 1
+        if word[0] in "وفبلك" and len(word) > 3:
+            counts[f"ا{word[1:]}" if word.startswith("لل") else word[1:]] += 1
+    found = find_spans(pl.Series([" ".join(line)]), pl.Series([" ".join(text)]))
+    found = found.filter(pl.col("length") == 1)
+    expected = {i: counts[word] for i, word in enumerate(line) if counts[word]}
+    assert dict(found.select("start", "count").rows()) == expected
 
 
 def _all_cuts(size: int, longest: int) -> list[list[tuple[int, int]]]:

@@ -1,28 +1,33 @@
 """Hashes of words and phrases, many at a time, in memory only.
 
-A text is hashed as a polynomial over its UTF-16 units, modulo 2^64. Prefix sums of it give the hash
-of any run of words with two look-ups, whatever its length, so a phrase is compared with the whole
-of a text at the cost of one number. No hash is ever stored.
+Words are read as numbers of eight bytes where they stand in the joined texts: the first of them,
+four Arabic letters, is enough to pass over nearly every word, and only the others are read to their
+end. No hash is ever stored.
 """
 
-import functools
-from collections.abc import Sequence
+import hashlib
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
+
+from marsad.parse.slices import bytes_of
 
 U64 = NDArray[np.uint64]
 Ints = NDArray[np.int64]
 
-_BASE: Final = 0x9E3779B97F4A7C15  # odd, hence invertible modulo 2^64
-_INVERSE: Final = pow(_BASE, -1, 1 << 64)
 _WORD: Final = np.uint64(0xD6E8FEB86659FD93)
 _ROW: Final = np.uint64(0xC2B2AE3D27D4EB4F)
+_STEP: Final = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT: Final = np.uint64(32)
-_SPACE, _LINE, _BETWEEN = 0x20, 0x0A, 0xFFFF
-ROW_END: Final = chr(_BETWEEN)  # a noncharacter: no folded text holds it
+_SPACE: Final = 0x20  # a line's end is below it, and no folded text holds any other byte there
+_UNIT: Final = 8
+#: What is kept of eight bytes, by how many of them belong to the word.
+_KEPT: Final = np.array([(1 << 8 * size) - 1 for size in range(_UNIT + 1)], dtype=np.uint64)
+#: Longer words are hashed one by one, or the longest would cost as many steps as it has bytes.
+_LONG: Final = 256
 
 
 def mixed(values: U64) -> U64:
@@ -33,11 +38,14 @@ def mixed(values: U64) -> U64:
     return result
 
 
-@functools.lru_cache(maxsize=4)
-def _powers(base: int, size: int) -> U64:
-    powers = np.full(size, base, dtype=np.uint64)
-    powers[0] = 1
-    return np.multiply.accumulate(powers)
+def opened(row: Ints, first: U64) -> U64:
+    """Hash the first eight bytes of words; equal for equal ones in rows of the same number."""
+    return mixed(first + row.astype(np.uint64) * _ROW)
+
+
+def followed(keys: U64, words: U64) -> U64:
+    """Hash phrases with one more word, from their hashes without it and that word's."""
+    return mixed(keys * _STEP + words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,51 +53,63 @@ class Words:
     """The words of several texts, one text after the other.
 
     Attributes:
-        start: where each word starts, in units of the joined texts.
+        start: where each word starts, in bytes of the joined texts.
         end: and where it ends.
         row: the text it stands in.
-        units: the joined texts.
-        sums: the polynomial's value up to each unit; one more than there are units.
-        inverse: powers of the inverse base, at least as many as there are units.
+        units: the joined texts in UTF-8, eight bytes a number, with one more behind them.
     """
 
     start: Ints
     end: Ints
     row: Ints
-    units: NDArray[np.uint16]
-    sums: U64
-    inverse: U64
+    units: U64
 
-    def keys(self, row: Ints, start: Ints, end: Ints, change: U64 | int = 0) -> U64:
-        """Hash what stands between units; equal for equal texts in rows of the same number.
+    def unit(self, start: Ints, end: Ints) -> U64:
+        """Read the first eight bytes between places; those past the end are zero."""
+        place, shift = start >> 3, (start.astype(np.uint64) & np.uint64(7)) << np.uint64(3)
+        # A shift by all 64 bits gives zero.
+        low = self.units[place] >> shift
+        high = self.units[place + 1] << (np.uint64(64) - shift)
+        result: U64 = (low | high) & _KEPT[np.minimum(end - start, _UNIT)]
+        return result
+
+    def keys(self, opening: U64, start: Ints, end: Ints) -> U64:
+        """Hash what stands between places.
 
         Args:
-            row: the row of each.
-            start: its first unit.
-            end: the unit behind its last.
-            change: is added to the first unit.
+            opening: see `opened`.
+            start: the first byte of each.
+            end: the byte behind its last.
         """
-        value = (self.sums[end] - self.sums[start]) * self.inverse[start] + np.uint64(0) + change
-        return mixed(value + row.astype(np.uint64) * _ROW)
+        hashes = opening.copy()
+        size = end - start
+        more = np.flatnonzero(size > _UNIT)
+        for number in more[size[more] > _LONG].tolist():
+            rest = self.units.view(np.uint8)[start[number] + _UNIT : end[number]].tobytes()
+            digest = hashlib.blake2b(rest, digest_size=_UNIT).digest()
+            hashes[number] ^= np.uint64(int.from_bytes(digest, "little"))
+        more = more[size[more] <= _LONG]
+        done = _UNIT
+        while len(more):
+            hashes[more] = followed(hashes[more], self.unit(start[more] + done, end[more]))
+            done += _UNIT
+            more = more[size[more] > done]
+        return hashes
 
 
-def words_of(texts: Sequence[str]) -> Words:
+def words_of(texts: pl.Series) -> Words:
     r"""Find the words of folded texts.
 
     Args:
-        texts: words with one space or one `\n` between them; both count as the same.
+        texts: String, none null; words with one space or one `\n` between them, which count as
+            the same.
     """
-    units = np.frombuffer(ROW_END.join(texts).encode("utf-16-le", "surrogatepass"), "<u2")
-    units = np.where(units == _LINE, np.uint16(_SPACE), units)
-    between = units == _BETWEEN
-    edge = np.ones(len(units) + 2, dtype=np.bool_)
-    edge[1:-1] = between | (units == _SPACE)
-    start = np.flatnonzero(edge[:-1] & ~edge[1:])
-    end = np.flatnonzero(~edge[:-1] & edge[1:])
-    row = np.zeros(len(start), dtype=np.int64)
-    if between.any():
-        row = np.searchsorted(np.flatnonzero(between), start)
-    size = max(1 << 16, 1 << int(len(units) + 1).bit_length())
-    sums = np.zeros(len(units) + 1, dtype=np.uint64)
-    np.cumsum((units + np.uint64(1)) * _powers(_BASE, size)[: len(units)], out=sums[1:])
-    return Words(start, end, row, units, sums, _powers(_INVERSE, size))
+    data, text_ends = bytes_of(texts)
+    padded = np.zeros((len(data) // _UNIT + 2) * _UNIT, dtype=np.uint8)
+    padded[: len(data)] = data
+    breaks = np.flatnonzero(data <= _SPACE)
+    start = np.append(0, breaks[:-1] + 1)
+    filled = np.flatnonzero(breaks > start)
+    start, end = start[filled], breaks[filled]
+    row = np.searchsorted(text_ends, start, side="right")
+    return Words(start, end, row, padded.view(np.uint64))

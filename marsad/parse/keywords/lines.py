@@ -17,7 +17,7 @@ MAX_MEAN_WORDS: Final = 4.5
 
 _AROUND: Final = " \"'“”‘’«»()[]{}<>.…:!?؟*-–—/"  # is no part of a keyword at its ends
 _SEPARATOR: Final = "|"  # a word of its own, which folds to nothing
-_UNMATCHED: Final = "\x1f"  # stands for a word of which no text can hold an occurrence
+_UNMATCHED: Final = "!"  # stands for a word of which no text can hold an occurrence
 
 
 def keyword_lines(lines: pl.DataFrame) -> pl.DataFrame:
@@ -112,7 +112,7 @@ def _spans(undelimited: pl.DataFrame) -> pl.DataFrame:
     lines = undelimited.select(pl.col("keys").list.eval(matchable).list.join(" "))["keys"]
     titles = fold_series(undelimited["title"].fill_null(""))
     texts = undelimited["folded_body"].fill_null("")
-    spans = find_spans(lines.to_list(), texts.to_list(), titles.to_list())
+    spans = find_spans(lines, texts, titles)
     return (
         spans.join(undelimited.select("at", row=pl.int_range(pl.len())), on="row")
         .sort("at", "start", "length")

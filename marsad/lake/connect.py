@@ -5,8 +5,10 @@ copied into the user's home.
 """
 
 import contextlib
+import errno
 import os
 import re
+import resource
 import shutil
 import tempfile
 import weakref
@@ -131,8 +133,8 @@ def attach(
         _attach(con, target, options, place)
     except duckdb.Error as error:
         line = first_line(error)
-        if place.catalog is None and not has_space(place.folder):
-            line = f"there is no space left on the disk of {place.folder}: make some, and try again"
+        if place.catalog is None and (full := full_disk(place.folder)):
+            line = f"{full}: make some, and try again"
         elif any(sign in line for sign in _BROKEN):
             line = f"its catalog is broken ({line.split(': ')[-1]}): {_mending(place)}"
         raise LakeError(f"the lake in {place} cannot be opened: {line}") from error
@@ -170,9 +172,29 @@ _ELSEWHERE = re.compile(r'does not match existing data path in the catalog "([^"
 def has_space(folder: Path) -> bool:
     """Whether SQLite can make the file beside the catalog that its readers and writers share.
 
-    On a full disk it cannot, and then says the same as of a catalog that is broken.
+    On a full disk it cannot, and then says the same as of a catalog that is broken. A quota of the
+    disk is not seen here; `full_disk` sees it.
     """
-    return shutil.disk_usage(folder).free >= _SPACE
+    largest, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
+    may_grow = largest == resource.RLIM_INFINITY or largest >= _SPACE
+    return may_grow and shutil.disk_usage(folder).free >= _SPACE
+
+
+def full_disk(folder: Path) -> str | None:
+    """Say in words that a folder's disk, or what one may write to it, is used up; else None.
+
+    Engines say this in as many ways as there are, some of which name anything but the disk. So it
+    is tried: call it only when something has failed.
+    """
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(_SPACE))
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            return f"no space is left on the disk of {folder}"
+        if error.errno in (errno.EDQUOT, errno.EFBIG):
+            return f"no space is left in what this user may write to {folder}"
+    return None
 
 
 #: Bytes that SQLite needs beside a catalog to open it; the file itself has 32 KiB.

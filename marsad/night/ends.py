@@ -8,7 +8,7 @@ import polars as pl
 
 from marsad.dumps.plan import Plan
 from marsad.errors import AuditBlockedError, MarsadError
-from marsad.lake.connect import first_line, has_space, open_lake
+from marsad.lake.connect import first_line, full_disk, open_lake
 from marsad.lake.migrate import migrate
 from marsad.lake.publish import Published, RunRow, record_run
 from marsad.night.context import RunContext
@@ -126,9 +126,8 @@ def end_failed(context: RunContext, error: Exception) -> RunSummary:
     if not isinstance(error, MarsadError):
         line = f"{type(error).__name__}: {line}"
     lake = context.settings.lake
-    if not has_space(lake):
-        # Engines say this in as many ways as there are, some of which name anything but the disk.
-        line = f"no space is left on the disk of {lake}: make some, and run again ({line})"
+    if full := full_disk(lake):
+        line = f"{full}: make some, and run again ({line})"
     summary = RunSummary(
         run_id=context.run_id,
         status=FAILED,

@@ -2,7 +2,9 @@
 -- search index, are in the lake: see lake_macros.sql.
 
 -- Articles with these words in title, lead or keywords: those with most of the words first, then
--- by BM25. Words are compared by their stems: العراق (Iraq) finds العراقية (Iraqi).
+-- by BM25; a hundred at most. Words are compared by their stems: العراق (Iraq) finds العراقية (Iraqi).
+-- Row n of `articles` is article n + 1, and DuckDB reads no more than what it must of a table for up
+-- to fifty rows that it is given the numbers of: hence the two halves.
 create or replace macro search_articles(search_text) as table
 with wanted as (
     select distinct term_no
@@ -10,7 +12,7 @@ with wanted as (
     where word in (select unnest(string_split(fold_ar(search_text), ' ')))
 ),
 
-hits as (
+hits as materialized (
     select
         postings.article_no,
         count(*) as n_words_found,
@@ -20,19 +22,34 @@ hits as (
     group by postings.article_no
     order by n_words_found desc, score desc, postings.article_no desc
     limit 100
+),
+
+placed as materialized (
+    select
+        *,
+        row_number() over (order by n_words_found desc, score desc, article_no desc) as place
+    from hits
+),
+
+shown as (
+    select * from articles
+    where rowid in (select placed.article_no - 1 from placed where placed.place <= 50)
+    union all
+    select * from articles
+    where rowid in (select placed.article_no - 1 from placed where placed.place > 50)
 )
 
 select
-    articles.article_id,
-    articles.title,
-    articles.publisher,
-    articles.first_seen_on,
-    articles.lead,
-    hits.n_words_found,
-    round(hits.score, 3) as score
-from hits
-inner join articles on hits.article_no = articles.article_no
-order by hits.n_words_found desc, hits.score desc, hits.article_no desc;
+    shown.article_id,
+    shown.title,
+    shown.publisher,
+    shown.first_seen_on,
+    shown.lead,
+    placed.n_words_found,
+    round(placed.score / 1000, 3) as score
+from placed
+inner join shown on placed.article_no = shown.article_no
+order by placed.place;
 
 -- Articles that have a keyword, in any of its spellings, newest first.
 create or replace macro articles_about(about) as table
@@ -43,7 +60,7 @@ select
     articles.first_seen_at,
     articles.keywords
 from article_keywords
-inner join articles on article_keywords.article_id = articles.article_id
+inner join articles on article_keywords.article_no = articles.article_no
 where article_keywords.keyword_id in (
     select keywords.keyword_id
     from keywords

@@ -2,26 +2,27 @@
 create table keywords as
 with used as (
     select
-        article_keywords.keyword_id,
+        keyword_no,
         count(*) as n_articles,
-        min(articles.first_seen_at)::date as first_seen_on,
-        max(articles.first_seen_at)::date as last_new_on
-    from lake.news.article_keywords as article_keywords
-    inner join lake.news.articles as articles
-        on article_keywords.article_id = articles.article_id
-    group by article_keywords.keyword_id
+        min(article_no) as first_article_no,
+        max(article_no) as last_article_no
+    from tags
+    group by keyword_no
 )
 
 select
-    keywords.keyword_id,
-    keywords.keyword,
-    keywords.keyword_key,
+    numbered_keywords.keyword_id,
+    numbered_keywords.keyword,
+    numbered_keywords.keyword_key,
     used.n_articles,
-    used.first_seen_on,
-    used.last_new_on
-from lake.news.keywords as keywords
-inner join used on keywords.keyword_id = used.keyword_id
-order by used.n_articles desc, keywords.keyword_key asc;
+    first_articles.first_seen_on,
+    last_articles.first_seen_on as last_new_on
+from used
+inner join numbered_keywords on used.keyword_no = numbered_keywords.keyword_no
+inner join numbered_articles as first_articles
+    on used.first_article_no = first_articles.article_no
+inner join numbered_articles as last_articles on used.last_article_no = last_articles.article_no
+order by used.n_articles desc, numbered_keywords.keyword_key asc;
 
 comment on table keywords is 'One row for each keyword that an article has; forms that fold alike are one.';
 comment on column keywords.keyword_id is 'The keyword, the same in every table.';

@@ -1,56 +1,54 @@
--- What is wide is sorted once: numbers and keywords are made apart, so that a million articles fit in
--- little memory.
-
--- grain: one article
-create temp table numbered as
-select
-    articles.article_id,
-    row_number() over (order by articles.first_seen_at, articles.article_id)::integer
-        as article_no
-from lake.news.articles as articles;
-
--- grain: one article with keywords; in parts, because an ordered aggregate stays in memory
-create temp table tagged (article_id varchar, n_keywords bigint, keywords varchar);
+-- grain: one article with keywords, in parts, because lists stay in memory, and ordered afterwards,
+-- which costs half of an ordered aggregate
+create temp table tagged (article_no integer, n_keywords bigint, keywords varchar);
 
 insert into tagged
 select
-    article_keywords.article_id,
+    tags.article_no,
     count(*) as n_keywords,
-    string_agg(keywords.keyword, '، ' order by article_keywords.position) as keywords
-from lake.news.article_keywords as article_keywords
-inner join keywords on article_keywords.keyword_id = keywords.keyword_id
-where article_keywords.article_id < '4'
-group by article_keywords.article_id;
+    array_to_string(
+        list_select(list(numbered_keywords.keyword), list_grade_up(list(tags.position))), '، '
+    ) as keywords
+from tags
+inner join numbered_keywords on tags.keyword_no = numbered_keywords.keyword_no
+where tags.article_no % 4 = 0
+group by tags.article_no;
 
 insert into tagged
 select
-    article_keywords.article_id,
+    tags.article_no,
     count(*) as n_keywords,
-    string_agg(keywords.keyword, '، ' order by article_keywords.position) as keywords
-from lake.news.article_keywords as article_keywords
-inner join keywords on article_keywords.keyword_id = keywords.keyword_id
-where article_keywords.article_id between '4' and '7~'
-group by article_keywords.article_id;
+    array_to_string(
+        list_select(list(numbered_keywords.keyword), list_grade_up(list(tags.position))), '، '
+    ) as keywords
+from tags
+inner join numbered_keywords on tags.keyword_no = numbered_keywords.keyword_no
+where tags.article_no % 4 = 1
+group by tags.article_no;
 
 insert into tagged
 select
-    article_keywords.article_id,
+    tags.article_no,
     count(*) as n_keywords,
-    string_agg(keywords.keyword, '، ' order by article_keywords.position) as keywords
-from lake.news.article_keywords as article_keywords
-inner join keywords on article_keywords.keyword_id = keywords.keyword_id
-where article_keywords.article_id between '8' and 'b~'
-group by article_keywords.article_id;
+    array_to_string(
+        list_select(list(numbered_keywords.keyword), list_grade_up(list(tags.position))), '، '
+    ) as keywords
+from tags
+inner join numbered_keywords on tags.keyword_no = numbered_keywords.keyword_no
+where tags.article_no % 4 = 2
+group by tags.article_no;
 
 insert into tagged
 select
-    article_keywords.article_id,
+    tags.article_no,
     count(*) as n_keywords,
-    string_agg(keywords.keyword, '، ' order by article_keywords.position) as keywords
-from lake.news.article_keywords as article_keywords
-inner join keywords on article_keywords.keyword_id = keywords.keyword_id
-where article_keywords.article_id > 'b~'
-group by article_keywords.article_id;
+    array_to_string(
+        list_select(list(numbered_keywords.keyword), list_grade_up(list(tags.position))), '، '
+    ) as keywords
+from tags
+inner join numbered_keywords on tags.keyword_no = numbered_keywords.keyword_no
+where tags.article_no % 4 = 3
+group by tags.article_no;
 
 -- grain: one article
 create temp table counted as
@@ -64,17 +62,16 @@ with seen as (
 )
 
 select
-    numbered.article_no,
-    numbered.article_id,
+    numbered_articles.article_no,
+    numbered_articles.article_id,
     coalesce(seen.n_sightings, 0) as n_sightings,
     coalesce(seen.n_publishers, 0) as n_publishers,
     coalesce(tagged.n_keywords, 0) as n_keywords,
     tagged.keywords
-from numbered
-left join seen on numbered.article_id = seen.article_id
-left join tagged on numbered.article_id = tagged.article_id;
+from numbered_articles
+left join seen on numbered_articles.article_id = seen.article_id
+left join tagged on numbered_articles.article_no = tagged.article_no;
 
-drop table numbered;
 drop table tagged;
 
 -- grain: one distinct text

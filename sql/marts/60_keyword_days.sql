@@ -7,12 +7,12 @@
 create table keyword_days as
 with daily as (
     select
-        articles.first_seen_on as day,
-        article_keywords.keyword_id,
+        numbered_articles.first_seen_on as day,
+        tags.keyword_no,
         count(*) as n_articles
-    from article_keywords
-    inner join articles on article_keywords.article_id = articles.article_id
-    group by day, article_keywords.keyword_id
+    from tags
+    inner join numbered_articles on tags.article_no = numbered_articles.article_no
+    group by day, tags.keyword_no
 ),
 
 days as (
@@ -38,15 +38,15 @@ windows as (
     select
         *,
         sum(n_articles) over (
-            partition by keyword_id order by day
+            partition by keyword_no order by day
             range between interval 6 day preceding and current row
         )::bigint as n_articles_7d,
         sum(n_articles) over (
-            partition by keyword_id order by day
+            partition by keyword_no order by day
             range between interval 13 day preceding and interval 7 day preceding
         )::bigint as n_articles_prior_7d,
         sum(n_articles) over (
-            partition by keyword_id order by day
+            partition by keyword_no order by day
             range between interval 7 day preceding and interval 1 day preceding
         ) as n_before
     from daily
@@ -63,8 +63,8 @@ expecting as (
 
 select
     expecting.day,
-    expecting.keyword_id,
-    keywords.keyword,
+    numbered_keywords.keyword_id,
+    numbered_keywords.keyword,
     expecting.n_articles,
     expecting.n_articles / expecting.n_tagged as share,
     expecting.n_articles_7d,
@@ -73,8 +73,8 @@ select
     expecting.n_expected,
     (expecting.n_articles - expecting.n_expected) / sqrt(expecting.n_expected + 1) as burst
 from expecting
-inner join keywords on expecting.keyword_id = keywords.keyword_id
-order by expecting.day, expecting.keyword_id;
+inner join numbered_keywords on expecting.keyword_no = numbered_keywords.keyword_no
+order by expecting.day, expecting.keyword_no;
 
 comment on table keyword_days is 'One row for each keyword on each day (UTC) on which an article with it was first seen. Burst: (n - e) / sqrt(e + 1), the Poisson residual of Hendrickson et al., Trend Detection in Social Data (Gnip, 2015), e from the seven days before.';
 comment on column keyword_days.day is 'Day (UTC) on which the articles were first seen.';

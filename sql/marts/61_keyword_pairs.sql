@@ -4,27 +4,30 @@
 create table keyword_pairs as
 with numbered as (
     select
-        *,
-        row_number() over (order by keyword_key)::ubigint as keyword_no
+        keywords.*,
+        numbered_keywords.keyword_no,
+        row_number() over (order by keywords.keyword_key)::integer as key_no
     from keywords
-    where n_articles > 1
+    inner join numbered_keywords on keywords.keyword_id = numbered_keywords.keyword_id
+    where keywords.n_articles > 1
 ),
 
-tags as (
+shared as (
     select
-        article_keywords.article_id::uuid as article,
-        numbered.keyword_no
-    from article_keywords
-    inner join numbered on article_keywords.keyword_id = numbered.keyword_id
+        tags.article_no,
+        numbered.key_no
+    from tags
+    inner join numbered on tags.keyword_no = numbered.keyword_no
 ),
 
 pairs as (
     select
-        a.keyword_no << 32 | b.keyword_no as pair,
+        a.key_no as a_no,
+        b.key_no as b_no,
         count(*) as n_articles
-    from tags as a
-    inner join tags as b on a.article = b.article and a.keyword_no < b.keyword_no
-    group by pair
+    from shared as a
+    inner join shared as b on a.article_no = b.article_no and a.key_no < b.key_no
+    group by a.key_no, b.key_no
     having count(*) > 1
 ),
 
@@ -50,9 +53,9 @@ select
     end as npmi
 from pairs
 cross join tagged
-inner join numbered as a on pairs.pair >> 32 = a.keyword_no
-inner join numbered as b on pairs.pair & 4294967295 = b.keyword_no
-order by pairs.n_articles desc, pairs.pair asc;
+inner join numbered as a on pairs.a_no = a.key_no
+inner join numbered as b on pairs.b_no = b.key_no
+order by pairs.n_articles desc, pairs.a_no asc, pairs.b_no asc;
 
 comment on table keyword_pairs is 'One row for each two keywords that at least two articles have both of, in one order: keyword_a sorts before keyword_b.';
 comment on column keyword_pairs.keyword_a_id is 'The keyword that sorts first by its folded form, see keywords.';

@@ -2,31 +2,22 @@
 -- A link counts once for each two articles, however many pages repeat it; one that leads to no
 -- known article counts once for each title.
 create table article_links as
-with links as (
-    select distinct
-        article_id,
-        target_article_id,
-        case when target_article_id is null then title_hash end as unresolved_title
-    from lake.news.related_links
-    where article_id is not null
-),
-
-degrees_out as (
+with degrees_out as (
     select
-        article_id,
+        article_no,
         count(*) as n_out,
-        count(target_article_id) as n_out_resolved
+        count(target_article_no) as n_out_resolved
     from links
-    group by article_id
+    group by article_no
 ),
 
 degrees_in as (
     select
-        target_article_id as article_id,
+        target_article_no as article_no,
         count(*) as n_in
     from links
-    where target_article_id is not null
-    group by target_article_id
+    where target_article_no is not null
+    group by target_article_no
 )
 
 select
@@ -40,10 +31,10 @@ select
     coalesce(degrees_out.n_out_resolved, 0) as n_out_resolved,
     1 - degrees_out.n_out_resolved / degrees_out.n_out as unresolved_share
 from articles
-left join degrees_in on articles.article_id = degrees_in.article_id
-left join degrees_out on articles.article_id = degrees_out.article_id
+left join degrees_in on articles.article_no = degrees_in.article_no
+left join degrees_out on articles.article_no = degrees_out.article_no
 where degrees_in.n_in is not null or degrees_out.n_out is not null
-order by n_in desc, articles.article_id asc;
+order by n_in desc, articles.article_no asc;
 
 comment on table article_links is 'One row for each article in the graph of related links: its in- and out-degree. A link counts once for each two articles.';
 comment on column article_links.article_id is 'The article, see articles.';

@@ -1,23 +1,14 @@
 -- grain: one publisher whose pages link, and one that the links lead to, or none that is known
 create table publisher_links as
-with links as (
-    select distinct
-        article_id,
-        target_article_id,
-        case when target_article_id is null then title_hash end as unresolved_title
-    from lake.news.related_links
-    where article_id is not null
-),
-
-led as (
+with led as (
     select
         from_articles.source_id,
         to_articles.source_id as target_source_id,
-        links.target_article_id is not null as is_resolved,
+        links.target_article_no is not null as is_resolved,
         count(*) as n_links
     from links
-    inner join articles as from_articles on links.article_id = from_articles.article_id
-    left join articles as to_articles on links.target_article_id = to_articles.article_id
+    inner join articles as from_articles on links.article_no = from_articles.article_no
+    left join articles as to_articles on links.target_article_no = to_articles.article_no
     group by from_articles.source_id, to_articles.source_id, is_resolved
 )
 

@@ -2,12 +2,9 @@
 
 import datetime as dt
 from pathlib import Path
-from typing import Any, cast
 
 from prefect import flow
 from prefect.artifacts import create_table_artifact
-from prefect.futures import PrefectFuture
-from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.nightly import run_stages
 from marsad.console import artifact_rows
@@ -16,12 +13,10 @@ from marsad.night.context import RunContext, Stopwatch
 from marsad.night.progress import Progress, report
 from marsad.night.summary import RunSummary
 from marsad.night.whole import run_whole
-from marsad.settings import Settings, load_settings
-
-_RUNNER = cast(TaskRunner[PrefectFuture[Any]], ThreadPoolTaskRunner(max_workers=16))
+from marsad.settings import LOCAL, Settings, load_settings
 
 
-@flow(name="backfill", task_runner=_RUNNER)
+@flow(name="backfill")
 def backfill(
     inputs: list[str],
     first: dt.date,
@@ -29,6 +24,7 @@ def backfill(
     lake: str | None = None,
     workers: int | None = None,
     wait: bool = False,
+    runner: str = LOCAL,
 ) -> Backfill:
     """Ingest a range of days, each in a run of its own; days that are done already cost little.
 
@@ -39,6 +35,7 @@ def backfill(
         lake: folder of the warehouse; default `MARSAD_LAKE`, else `./warehouse`.
         workers: processes that parse; default the cores of the machine.
         wait: wait for another run to end, instead of ending at once.
+        runner: `local`, `dask`, or `dask=tcp://host:port` (`marsad.settings.Settings.runner`).
 
     Returns:
         What became of each day.
@@ -47,7 +44,7 @@ def backfill(
         ConfigError: the inputs or settings are wrong; nothing was touched.
         LakeLockedError: another run is writing; days before it are published.
     """
-    settings = load_settings(lake=Path(lake) if lake else None, workers=workers)
+    settings = load_settings(lake=Path(lake) if lake else None, workers=workers, runner=runner)
     days = list(plan_days(inputs, first, last))
     for number, day in enumerate(days):
         if day.status != NOT_REACHED:
@@ -80,5 +77,11 @@ def run_once(
 ) -> Backfill:
     """Run the flow in this process."""
     return backfill(
-        inputs, first, last, lake=str(settings.lake), workers=settings.workers, wait=wait
+        inputs,
+        first,
+        last,
+        lake=str(settings.lake),
+        workers=settings.workers,
+        wait=wait,
+        runner=settings.runner,
     )

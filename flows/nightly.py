@@ -2,29 +2,26 @@
 
 import datetime as dt
 from pathlib import Path
-from typing import Any, cast
 
+import polars as pl
 from prefect import flow, unmapped
-from prefect.futures import PrefectFuture
 from prefect.schedules import Cron
-from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows import tasks
 from flows.ending import finish
-from flows.stages import segment_and_audit
+from flows.runners import each_of, open_runner
+from flows.stages import audit, segment
+from marsad.dumps.plan import Plan
 from marsad.errors import ConfigError
 from marsad.night import audited, ends, ingest, served
 from marsad.night.context import RunContext, Stopwatch
 from marsad.night.progress import Progress, report
 from marsad.night.summary import RunEndedBadlyError, RunSummary
 from marsad.night.whole import run_whole
-from marsad.settings import Settings, load_settings
-
-#: Tasks wait for worker processes, so a few threads feed any number of them.
-_RUNNER = cast(TaskRunner[PrefectFuture[Any]], ThreadPoolTaskRunner(max_workers=16))
+from marsad.settings import LOCAL, Settings, load_settings
 
 
-@flow(name="nightly", task_runner=_RUNNER)
+@flow(name="nightly")
 def nightly(
     inputs: list[str],
     date: dt.date | None = None,
@@ -32,6 +29,7 @@ def nightly(
     workers: int | None = None,
     wait: bool = False,
     memory: str | None = None,
+    runner: str = LOCAL,
 ) -> RunSummary:
     """Ingest dumps into the lake: all of the night, or nothing of it.
 
@@ -43,6 +41,7 @@ def nightly(
         wait: wait for another run to end, instead of ending at once.
         memory: what the run may hold, as in `2GB`; default `MARSAD_MEMORY`, else half of the
             machine.
+        runner: `local`, `dask`, or `dask=tcp://host:port` (`marsad.settings.Settings.runner`).
 
     Returns:
         What was published, or that nothing was new.
@@ -52,7 +51,9 @@ def nightly(
         LakeLockedError: another run is writing.
         RunEndedBadlyError: the run was blocked or failed; the warehouse is as it was.
     """
-    settings = load_settings(lake=Path(lake) if lake else None, workers=workers, memory=memory)
+    settings = load_settings(
+        lake=Path(lake) if lake else None, workers=workers, memory=memory, runner=runner
+    )
     ingest.require_inputs(inputs)
     observed = dt.datetime.combine(date, dt.time(), dt.UTC) if date else None
 
@@ -69,19 +70,11 @@ def run_stages(
     watch.start("discover")
     plan = tasks.discover(context, inputs, observed)
     watch.count(n_files=plan.dumps.height, n_chunks=plan.n_chunks)
-    if plan.n_chunks:
-        audited.prepare()
-        watch.start("parse")
-        tasks.parse_chunk.map(
-            unmapped(context), list(range(plan.n_chunks)), list(plan.chunk_bytes)
-        ).result()
-    dumps = audited.run_dumps(context, plan)
-    summary = ends.summary_of(context, plan, dumps)
-    watch.count(n_records=summary.n_records, n_rejects=summary.n_rejects)
+    dumps, summary = _parse(context, plan, watch)
     if not summary.n_dumps.new:
         summary = ends.end_idle(context, summary, dumps)
         return served.serve_if_behind(context, summary)
-    verdict, summary = segment_and_audit(context, dumps, summary, watch)
+    verdict, summary = audit(context, dumps, summary, watch)
     watch.start("publish")
     if verdict.blocked:
         return ends.end_blocked(context, summary, dumps, verdict.blocked)
@@ -92,6 +85,35 @@ def run_stages(
     watch.start("serve")
     report(Progress("serve"))
     return tasks.serve(context, summary)
+
+
+def _parse(context: RunContext, plan: Plan, watch: Stopwatch) -> tuple[pl.DataFrame, RunSummary]:
+    """Parse what is new on the workers, and cut its keyword lines there.
+
+    Returns:
+        Rows of `ops.dumps` of this run, and the summary as far as it is known.
+    """
+    if not plan.n_chunks:
+        dumps = audited.run_dumps(context, plan)
+        return dumps, ends.summary_of(context, plan, dumps)
+    audited.prepare()
+    watch.start("parse")
+    with open_runner(context.settings) as runner:
+        chunks = each_of(
+            runner,
+            tasks.parse_chunk,
+            context=unmapped(context.for_workers()),
+            chunk_no=list(range(plan.n_chunks)),
+            n_bytes=list(plan.chunk_bytes),
+        )
+        for chunk in chunks:
+            ingest.report_chunk(context, chunk)
+        dumps = audited.run_dumps(context, plan)
+        summary = ends.summary_of(context, plan, dumps)
+        watch.count(n_records=summary.n_records, n_rejects=summary.n_rejects)
+        if summary.n_dumps.new:
+            segment(context, watch)
+    return dumps, summary
 
 
 def run_once(
@@ -110,6 +132,7 @@ def run_once(
             workers=settings.workers,
             wait=wait,
             memory=str(settings.memory_bytes),
+            runner=settings.runner,
         )
     except RunEndedBadlyError as error:
         return error.summary
@@ -136,6 +159,7 @@ def serve_nightly(inputs: list[str], cron: str, timezone: str, settings: Setting
             "lake": str(settings.lake),
             "workers": settings.workers,
             "memory": str(settings.memory_bytes),
+            "runner": settings.runner,
             # Nobody is there to try again later.
             "wait": True,
         },

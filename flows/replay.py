@@ -11,7 +11,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows import tasks
 from flows.ending import finish
-from flows.stages import segment_and_audit
+from flows.stages import audit, segment
 from marsad.lake.rejects import Selection
 from marsad.night import audited, ends, replay_reading, replayed
 from marsad.night.context import RunContext, Stopwatch
@@ -95,7 +95,8 @@ def _run_stages(context: RunContext, selection: Selection, watch: Stopwatch) -> 
     watch.count(n_records=summary.n_records, n_rejects=summary.n_rejects)
     if summary.n_records == summary.n_rejects:
         return ends.end_idle(context, summary, None)
-    verdict, summary = segment_and_audit(context, dumps, summary, watch)
+    segment(context, watch)
+    verdict, summary = audit(context, dumps, summary, watch)
     watch.start("publish")
     if verdict.blocked:
         return ends.end_blocked(context, summary, None, verdict.blocked)

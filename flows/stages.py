@@ -11,10 +11,16 @@ from marsad.night.progress import Progress, report
 from marsad.night.summary import RunSummary
 
 
-def segment_and_audit(
+def segment(context: RunContext, watch: Stopwatch) -> None:
+    """Cut the keyword lines that are staged."""
+    watch.start("segment")
+    watch.count(n_article_keywords=tasks.segment(context))
+
+
+def audit(
     context: RunContext, dumps: pl.DataFrame, summary: RunSummary, watch: Stopwatch
 ) -> tuple[Verdict, RunSummary]:
-    """Cut the keyword lines that are staged, and judge all that is.
+    """Judge all that is staged.
 
     Args:
         context: the run.
@@ -25,8 +31,6 @@ def segment_and_audit(
     Returns:
         The verdict, and the summary with its warnings and the place of Data Docs.
     """
-    watch.start("segment")
-    watch.count(n_article_keywords=tasks.segment(context))
     report(Progress("audit"))
     watch.start("audit")
     verdict = tasks.audit(context, dumps)

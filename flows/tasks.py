@@ -59,9 +59,7 @@ def discover(context: RunContext, inputs: Sequence[str], observed: datetime | No
 )
 def parse_chunk(context: RunContext, chunk_no: int, n_bytes: int) -> ingest.ChunkResult:
     """Parse one chunk in a worker process."""
-    result = run_in_worker(ingest.parse_chunk, context, chunk_no, n_bytes)
-    ingest.report_chunk(context, result)
-    return result
+    return run_in_worker(ingest.parse_chunk, context, chunk_no, n_bytes)
 
 
 @task(name="segment", cache_policy=NO_CACHE)

@@ -22,6 +22,10 @@ _WORKER_BYTES_PER_BYTE = 8
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 
 
+#: What `--runner` may be: processes of this machine, or a Dask cluster of its own or elsewhere.
+LOCAL, DASK = "local", "dask"
+_RUNNER = re.compile(r"local|dask(=(tcp|tls)://([^\s:/\[\]]+|\[[^\s\]]+\]):\d{1,5})?")
+
 #: An address that may be written to: a scheme, a host, and no white space or controls.
 _HTTP = re.compile(r"https?://[^\s/?#\x00-\x1f]+[^\s\x00-\x1f]*")
 
@@ -125,6 +129,8 @@ class Settings:
     Attributes:
         lake: folder of the warehouse: all of it, or what is local of it.
         workers: processes that parse.
+        runner: who runs them: `local`, `dask` (a cluster of its own, on this machine), or
+            `dask=tcp://host:port`, where a scheduler answers.
         catalog: the catalog, where it is on PostgreSQL.
         data: where data and staging are, if not in `lake`.
         s3: how to reach data that is on S3.
@@ -144,6 +150,7 @@ class Settings:
 
     lake: Path
     workers: int
+    runner: str = LOCAL
     catalog: PostgresCatalog | None = None
     data: str | None = None
     s3: S3Access | None = None
@@ -171,6 +178,11 @@ class Settings:
         return min(1_500_000_000, self.memory_bytes // 2)
 
     @property
+    def scheduler(self) -> str | None:
+        """Where the scheduler of the Dask cluster answers, if that is elsewhere."""
+        return self.runner.partition("=")[2] or None
+
+    @property
     def place(self) -> Place:
         """Where the lake is."""
         return Place(self.lake, self.catalog, self.data, self.s3)
@@ -185,6 +197,7 @@ def load_settings(
     lake: Path | None = None,
     workers: int | None = None,
     memory: str | None = None,
+    runner: str = LOCAL,
     environ: Mapping[str, str] | None = None,
 ) -> Settings:
     """Build settings from arguments, then the environment, then defaults.
@@ -193,6 +206,7 @@ def load_settings(
         lake: overrides `MARSAD_LAKE`; default `./warehouse`.
         workers: overrides `MARSAD_WORKERS`; default: the cores this process may use.
         memory: overrides `MARSAD_MEMORY`; default: half of what this process may use.
+        runner: as in `Settings.runner`.
         environ: stands in for the process's environment.
 
     Raises:
@@ -253,9 +267,13 @@ def load_settings(
         if (number := positive(name)) is not None:
             limits = replace(limits, **{attribute: number * unit})
 
+    if not _RUNNER.fullmatch(runner):
+        raise ConfigError(f"--runner is {runner!r}: give local, dask, or dask=tcp://host:port")
+
     return Settings(
         lake=(lake or Path(env.get("MARSAD_LAKE") or "warehouse")).absolute(),
         workers=workers,
+        runner=runner,
         limits=limits,
         memory_bytes=memory_bytes,
         catalog=read_catalog(env["MARSAD_CATALOG"]) if env.get("MARSAD_CATALOG") else None,

@@ -11,7 +11,7 @@ import typer
 from marsad.commands.analysis import sql
 from marsad.commands.flow_runs import end_run, quiet_prefect, server_in_use
 from marsad.commands.leash import end_all_with_this_process
-from marsad.commands.options import Date, Inputs, Json, Lake, Memory, Wait, Workers
+from marsad.commands.options import Date, Inputs, Json, Lake, Memory, Runner, Wait, Workers
 
 
 def run(
@@ -20,6 +20,7 @@ def run(
     lake: Lake = None,
     workers: Workers = None,
     memory: Memory = None,
+    runner: Runner = "local",
     wait: Wait = False,
     as_json: Json = False,
 ) -> None:
@@ -28,7 +29,7 @@ def run(
     from marsad.night.ingest import require_inputs
     from marsad.settings import load_settings
 
-    settings = load_settings(lake=lake, workers=workers, memory=memory)
+    settings = load_settings(lake=lake, workers=workers, memory=memory, runner=runner)
     require_inputs(inputs)
     quiet_prefect()
     with run_progress(settings, server_in_use()):
@@ -47,6 +48,7 @@ def backfill(
     last: Annotated[dt.datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day.")],
     lake: Lake = None,
     workers: Workers = None,
+    runner: Runner = "local",
     wait: Wait = False,
     as_json: Json = False,
 ) -> None:
@@ -56,7 +58,7 @@ def backfill(
     from marsad.night.summary import RunEndedBadlyError
     from marsad.settings import load_settings
 
-    settings = load_settings(lake=lake, workers=workers)
+    settings = load_settings(lake=lake, workers=workers, runner=runner)
     plan_days(inputs, first.date(), last.date())
     quiet_prefect()
     with run_progress(settings, server_in_use()):
@@ -96,12 +98,13 @@ def schedule(
     timezone: Annotated[str, typer.Option(help="Time zone of --cron.")] = "UTC",
     lake: Lake = None,
     workers: Workers = None,
+    runner: Runner = "local",
 ) -> None:
     """Serve the nightly flow: stay here, and run it when --cron says."""
     from marsad.night.ingest import require_inputs
     from marsad.settings import load_settings
 
-    settings = load_settings(lake=lake, workers=workers)
+    settings = load_settings(lake=lake, workers=workers, runner=runner)
     require_inputs(inputs)
     end_all_with_this_process()
     from flows.nightly import serve_nightly

@@ -18,6 +18,13 @@ Date = Annotated[
 Workers = Annotated[
     int | None, typer.Option(min=1, help="Processes that parse. [default: the cores]")
 ]
+Runner = Annotated[
+    str,
+    typer.Option(
+        metavar="WHERE",
+        help="Who parses: local, dask (a cluster of this run), or dask=tcp://host:port.",
+    ),
+]
 Memory = Annotated[
     str | None,
     typer.Option(

@@ -3,7 +3,7 @@
 import secrets
 import shutil
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from marsad.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """One run; goes to workers as it is.
+    """One run; goes to workers without its secrets.
 
     Attributes:
         run_id: 32 hex digits; later runs sort later.
@@ -36,6 +36,10 @@ class RunContext:
         """Folder of what the run writes before it publishes."""
         return staging_root(self.settings) / self.run_id
 
+    def for_workers(self) -> "RunContext":
+        """Return what workers are told of the run; keys they find in their own environment."""
+        return replace(self, settings=self.settings.without_secrets())
+
     @property
     def plan_path(self) -> Path:
         """File that says which bytes belong to which chunk."""
@@ -48,8 +52,9 @@ class RunContext:
 
 
 def staging_root(settings: Settings) -> Path:
-    """Return the folder that holds the staging folders of all runs."""
-    return settings.lake / "staging"
+    """Return the folder that holds the staging folders of all runs, beside data in a folder."""
+    place = settings.place
+    return settings.lake / "staging" if place.is_remote else Path(place.staging_root)
 
 
 def new_context(settings: Settings, kind: str) -> RunContext:

@@ -1,6 +1,7 @@
 """Discover dumps, and parse them chunk by chunk into staged tables."""
 
 import functools
+import socket
 import threading
 import time
 from collections.abc import Sequence
@@ -125,6 +126,7 @@ def parse_chunk(context: RunContext, chunk_no: int, n_bytes: int) -> ChunkResult
     began = time.perf_counter()
     settings = context.settings
     rules, fields = reference(settings)
+    _require_same(context, rules)
     n_records = n_pages = n_rejects = 0
     batches = read_chunk(context.plan_path, chunk_no, limits=settings.limits, fields=fields)
     for number, batch in enumerate(batches):
@@ -149,6 +151,24 @@ def parse_chunk(context: RunContext, chunk_no: int, n_bytes: int) -> ChunkResult
         n_pages += tables["pages"].height
     seconds = round(time.perf_counter() - began, 3)
     return ChunkResult(chunk_no, n_records, n_pages, n_rejects, n_bytes, seconds)
+
+
+def _require_same(context: RunContext, rules: Rules) -> None:
+    """Check that this worker, which may be on another machine, works as the run's own would.
+
+    Raises:
+        ConfigError: it would make other rows, or has nowhere to put them.
+    """
+    if rules.parser_version != context.parser_version:
+        raise ConfigError(
+            f"the worker on {socket.gethostname()} has parser {rules.parser_version[:12]}, the run"
+            f" {context.parser_version[:12]}: give both the same Marsad and reference data"
+        )
+    if not context.staging.is_dir():
+        raise ConfigError(
+            f"the worker on {socket.gethostname()} does not see {context.staging}: set MARSAD_DATA"
+            " to a folder that all machines share, or to s3://bucket/prefix"
+        )
 
 
 class _Parsed:

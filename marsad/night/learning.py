@@ -6,14 +6,14 @@ itself and the sums are added up.
 
 import pickle
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 
 from marsad.lake.staged import write_part
 from marsad.night.context import RunContext
-from marsad.night.workers import run_in_worker
+from marsad.night.workers import each_in_worker
 from marsad.parse.keywords.counts import Counts, merge
 from marsad.parse.keywords.learn import fit_with, learn
 from marsad.parse.keywords.model import Model
@@ -40,12 +40,8 @@ def learn_parts(
         write_model(context, model)
         folder = context.staging / "counts" / str(len(readings))
         folder.mkdir(parents=True)
-        with ThreadPoolExecutor(context.settings.workers) as threads:
-            list(
-                threads.map(
-                    lambda name: run_in_worker(_learn_part, context, table, name, folder), names
-                )
-            )
+        learn_part = partial(_learn_part, context.for_workers(), table, folder)
+        list(each_in_worker(learn_part, names))
         readings.append(_added_up(folder))
         return readings[-1]
 
@@ -78,7 +74,7 @@ def known_names(context: RunContext) -> list[str]:
     return sorted({*sources.names, *sources.places, *sources.countries})
 
 
-def _learn_part(context: RunContext, table: str, name: str, folder: Path) -> None:
+def _learn_part(context: RunContext, table: str, folder: Path, name: str) -> None:
     """Count the lines of one part, in a worker."""
     lines = pl.read_parquet(context.staging / table / f"{name}.parquet")
     counts = learn(lines, read_model(context))

@@ -5,7 +5,7 @@ Both depend on the set of lines alone, not on which worker parsed them, nor in w
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -15,7 +15,7 @@ from marsad.lake.staged import parts, write_part
 from marsad.night.context import RunContext
 from marsad.night.learning import learn_parts, read_model, write_counts, write_model
 from marsad.night.progress import Progress, report
-from marsad.night.workers import run_in_worker
+from marsad.night.workers import each_in_worker
 from marsad.parse.keywords.counts import Counts
 from marsad.parse.keywords.model import Model
 from marsad.parse.keywords.segment import segment_lines
@@ -48,12 +48,9 @@ def cut_parts(context: RunContext, model: Model, names: Sequence[str]) -> int:
     """Cut the lines of these parts of `keyword_lines`; return the number of keywords."""
     write_model(context, model)
     total = 0
-    with ThreadPoolExecutor(context.settings.workers) as threads:
-        for done, count in enumerate(
-            threads.map(lambda name: run_in_worker(cut_part, context, name), names)
-        ):
-            total += count
-            report(Progress("segment", steps=done + 1, n_steps=len(names)))
+    for done, count in enumerate(each_in_worker(partial(cut_part, context.for_workers()), names)):
+        total += count
+        report(Progress("segment", steps=done + 1, n_steps=len(names)))
     return total
 
 

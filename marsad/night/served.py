@@ -125,7 +125,7 @@ def _shows(path: Path, snapshot_id: int) -> bool:
 def _build(settings: Settings, partial: Path) -> None:
     # In the staging folder, which the next run clears should this one be killed.
     root = staging_root(settings)
-    root.mkdir(exist_ok=True)
+    root.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="serve-", dir=root, ignore_cleanup_errors=True) as spill:
         con = connect(threads=settings.workers, temp=Path(spill))
         try:

@@ -1,5 +1,7 @@
 """Processes that parse: one pool for a run, or none where one worker is enough.
 
+A flow may lend others for a while, such as those of a cluster.
+
 Threads would share one interpreter lock, and parsing is work for the processor. Workers are
 spawned rather than forked, because a fork would copy the locks of Polars' and DuckDB's threads.
 """
@@ -8,8 +10,8 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
@@ -19,6 +21,7 @@ from marsad.errors import MarsadError
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Item = TypeVar("Item")
 
 
 class WorkerDiedError(MarsadError):
@@ -47,7 +50,7 @@ class _Pool:
     """The worker processes of this process, and the turn of whoever works without them."""
 
     def __init__(self) -> None:
-        self.executor: ProcessPoolExecutor | None = None
+        self.executor: Executor | None = None
         self.turn = threading.Lock()
 
 
@@ -66,12 +69,53 @@ def run_in_worker(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -
     if _pool.executor is None:
         with _pool.turn:
             return function(*args, **kwargs)
-    try:
+    with _deaths():
         return _pool.executor.submit(function, *args, **kwargs).result()
+
+
+def each_in_worker(function: Callable[[Item], T], items: Sequence[Item]) -> Iterator[T]:
+    """Run a call for each item in the worker processes, and yield what they return, in order.
+
+    Raises:
+        WorkerDiedError: a worker died.
+    """
+    if _pool.executor is None:
+        for item in items:
+            yield run_in_worker(function, item)
+        return
+    with _deaths():
+        futures = [_pool.executor.submit(function, item) for item in items]
+        try:
+            for future in futures:
+                yield future.result()
+        finally:
+            for future in futures:
+                future.cancel()
+
+
+@contextmanager
+def _deaths() -> Iterator[None]:
+    """Say in one line that a worker died.
+
+    Raises:
+        WorkerDiedError: it did.
+    """
+    try:
+        yield
     except BrokenProcessPool as error:
         raise WorkerDiedError(
             "a worker died (killed, or out of memory): run again, with fewer --workers"
         ) from error
+
+
+@contextmanager
+def lend_workers(executor: Executor) -> Iterator[None]:
+    """Let others do what is for workers to do, until the block ends."""
+    before, _pool.executor = _pool.executor, executor
+    try:
+        yield
+    finally:
+        _pool.executor = before
 
 
 def dismiss_workers() -> None:

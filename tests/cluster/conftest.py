@@ -10,10 +10,12 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg
 import pytest
+from distributed import Client
 from needed import needed
 
 from marsad.place import Place
@@ -99,6 +101,29 @@ def s3() -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(30)
+
+
+@pytest.fixture(scope="session")
+def dask() -> Iterator[Client]:
+    """A client of a cluster of two workers, each in a process of its own."""
+    address = f"tcp://127.0.0.1:{_free_port()}"
+    host, port = address.removeprefix("tcp://").split(":")
+    program = str(Path(sys.executable).with_name("dask"))
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    # They end by themselves some seconds after the scheduler, should this process be killed.
+    options = ["--nthreads", "1", "--no-dashboard", "--death-timeout", "10", "--memory-limit", "0"]
+    commands = [
+        ["scheduler", "--host", host, "--port", port, "--no-dashboard"],
+        *(["worker", address, "--name", name, *options] for name in ("one", "two")),
+    ]
+    with ExitStack() as servers:
+        for command in commands:
+            server = subprocess.Popen([program, *command], **quiet)
+            servers.callback(server.wait, 30)
+            servers.callback(server.terminate)
+        with Client(address, timeout=60, set_as_default=False) as client:
+            client.wait_for_workers(2, timeout=60)
+            yield client
 
 
 @pytest.fixture

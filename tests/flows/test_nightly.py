@@ -36,9 +36,15 @@ NEWS = (
 BODY = "أعلنت الوزارة يوم {day} خطة جديدة للطرق رقم {n} في العاصمة بعد اجتماع طويل."
 
 
-def run(lake: Path, *inputs: Path, workers: int = 1, date: dt.date | None = None) -> RunSummary:
+def run(
+    lake: Path,
+    *inputs: Path,
+    workers: int = 1,
+    runner: str = "local",
+    date: dt.date | None = None,
+) -> RunSummary:
     """Run the flow over inputs."""
-    settings = load_settings(lake=lake, workers=workers, environ={})
+    settings = load_settings(lake=lake, workers=workers, runner=runner, environ={})
     return run_once([str(path) for path in inputs], date, settings)
 
 
@@ -116,7 +122,7 @@ def test_a_night_is_published_and_then_nothing_is_new(tmp_path: Path, days: list
 
 def test_order_and_workers_do_not_show_in_the_rows(tmp_path: Path, days: list[Path]) -> None:
     run(tmp_path / "one", *days)
-    run(tmp_path / "two", *days[::-1], workers=2)
+    run(tmp_path / "two", *days[::-1], workers=2, runner="dask")
     for day in (days[1], days[2], days[0]):
         run(tmp_path / "three", day)
     expected = rows_of(tmp_path / "one")

@@ -2,7 +2,9 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from marsad.audit.run import REJECTED, VALIDATIONS
@@ -19,6 +21,7 @@ from marsad.night import (
 from marsad.night.context import RunContext, Stopwatch
 from marsad.night.summary import RunSummary
 from marsad.night.whole import run_whole
+from marsad.night.workers import run_in_worker
 from marsad.settings import Settings, load_settings
 
 
@@ -29,25 +32,41 @@ def settings_of(lake: Path, **environ: str) -> Settings:
 
 def run_night(
     settings: Settings,
-    inputs: Sequence[Path],
+    inputs: Sequence[Path | str],
     date: dt.date | None = None,
     *,
     is_audited: bool = True,
+    workers: Callable[[Settings], AbstractContextManager[int]] = lambda _: nullcontext(1),
 ) -> RunSummary:
-    """Ingest dumps as the nightly flow does; a night that is not judged takes half the time."""
+    """Ingest dumps as the nightly flow does.
+
+    Args:
+        settings: name the lake.
+        inputs: dumps.
+        date: of records that have none.
+        is_audited: whether the night is judged; one that is not takes half the time.
+        workers: open those that parse and cut, and say how many threads keep them busy.
+    """
     observed = dt.datetime.combine(date, dt.time(), dt.UTC) if date else None
 
     def stages(context: RunContext, watch: Stopwatch) -> RunSummary:
         watch.start("parse")
         plan = ingest.discover(context, [str(path) for path in inputs], observed)
-        for number, n_bytes in enumerate(plan.chunk_bytes):
-            ingest.parse_chunk(context, number, n_bytes)
-        dumps = audited.run_dumps(context, plan)
-        summary = ends.summary_of(context, plan, dumps)
-        watch.count(n_records=summary.n_records)
-        if not summary.n_dumps.new:
-            return ends.end_idle(context, summary, dumps)
-        segmented.segment(context)
+        with workers(settings) as n_threads, ThreadPoolExecutor(n_threads) as threads:
+            chunks = [
+                threads.submit(
+                    run_in_worker, ingest.parse_chunk, context.for_workers(), number, n_bytes
+                )
+                for number, n_bytes in enumerate(plan.chunk_bytes)
+            ]
+            for chunk in chunks:
+                chunk.result()
+            dumps = audited.run_dumps(context, plan)
+            summary = ends.summary_of(context, plan, dumps)
+            watch.count(n_records=summary.n_records)
+            if not summary.n_dumps.new:
+                return ends.end_idle(context, summary, dumps)
+            segmented.segment(context)
         watch.start("audit")
         verdict = audited.audit(context, dumps) if is_audited else _unjudged(context)
         summary = dataclasses.replace(summary, warnings=verdict.warnings)

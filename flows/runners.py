@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -67,7 +68,6 @@ def open_workers(settings: Settings) -> Iterator[int]:
         yield _THREADS
         return
     from distributed import KilledWorker
-    from distributed.client import FutureCancelledError
 
     where = settings.scheduler or "of this run"
     try:
@@ -83,7 +83,7 @@ def open_workers(settings: Settings) -> Iterator[int]:
             "workers died over one part of the night, one after the other (killed, or out of"
             " memory): see to theirs, and run again"
         ) from error
-    except FutureCancelledError as error:
+    except CancelledError as error:
         raise ClusterError(f"the Dask cluster {where} is gone: see to it, and run again") from error
 
 
@@ -97,7 +97,8 @@ def _open_cluster(settings: Settings) -> Iterator["Client"]:
     from distributed import Client, LocalCluster
 
     # Its log tells of every connection that ends; what ends a run is told by the run.
-    logging.getLogger("distributed").setLevel(logging.ERROR)
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     if settings.scheduler is not None:
         try:
             client = Client(settings.scheduler, timeout=_PATIENCE[0], set_as_default=False)

@@ -109,7 +109,12 @@ def schedule(
     end_all_with_this_process()
     from flows.nightly import serve_nightly
 
-    serve_nightly([str(Path(name).absolute()) for name in inputs], cron, timezone, settings)
+    serve_nightly([_absolute(name) for name in inputs], cron, timezone, settings)
+
+
+def _absolute(name: str) -> str:
+    """Return a path that does not depend on where the command was given."""
+    return name if "://" in name else str(Path(name).absolute())
 
 
 def demo(lake: Lake = None) -> None:

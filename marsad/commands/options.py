@@ -10,7 +10,9 @@ Lake = Annotated[
     Path | None,
     typer.Option(help="Folder of the warehouse. [default: $MARSAD_LAKE, else ./warehouse]"),
 ]
-Inputs = Annotated[list[str], typer.Argument(help="Files, folders and globs of dumps.")]
+Inputs = Annotated[
+    list[str], typer.Argument(help="Files, folders and globs of dumps, here or on s3://.")
+]
 Date = Annotated[
     dt.datetime | None,
     typer.Option(formats=["%Y-%m-%d"], help="When records that do not say so were observed (UTC)."),

@@ -2,13 +2,13 @@
 
 import hashlib
 import io
-import os
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import BinaryIO, Final, NamedTuple
 
 from marsad.dumps.archives import open_zip
 from marsad.dumps.encodings import SAMPLE_BYTES, detect
 from marsad.dumps.fields import FieldMap
+from marsad.dumps.files import open_blocks, status_of
 from marsad.dumps.kinds import HEAD_BYTES, Kind, kind_of
 from marsad.dumps.parquet import row_groups
 from marsad.dumps.streams import Budget, StreamError
@@ -79,7 +79,7 @@ def inspect(
         The facts; a file that cannot be read has `rule` `unreadable`.
     """
     try:
-        with open(path_of(uri), "rb", buffering=0) as file:  # noqa: PTH123 - a hot path
+        with open_blocks(uri) as file:
             return _inspect(uri, file, limits, fields, progress)
     except OSError as error:
         detail = error.strerror or str(error)
@@ -88,22 +88,19 @@ def inspect(
 
 def _inspect(
     uri: str,
-    file: io.FileIO,
+    file: BinaryIO | io.FileIO,
     limits: Limits,
     fields: FieldMap,
     progress: Callable[[int], None] | None,
 ) -> Facts:
-
-    status = os.fstat(file.fileno())
+    status = status_of(file)
     block = file.read(_BLOCK)
     kind = kind_of(uri, block[:HEAD_BYTES], limits)
-    facts = Facts(
-        uri, status.st_size, status.st_mtime_ns // 1000, "", None, "", 0, (), "unknown_format", ""
-    )
+    facts = Facts(uri, status.n_bytes, status.mtime_us, "", None, "", 0, (), "unknown_format", "")
     if kind.format is None:
         return facts._replace(detail="no kind of file that Marsad reads: left out")
     lines = (
-        _LineMarks(limits.chunk_bytes) if _has_lines(kind, block, status.st_size, limits) else None
+        _LineMarks(limits.chunk_bytes) if _has_lines(kind, block, status.n_bytes, limits) else None
     )
     digest = hashlib.sha256()
     n_bytes = 0
@@ -127,7 +124,7 @@ def _inspect(
     if kind not in (Kind("zip"), Kind("parquet")):
         return facts
     try:
-        spans = _parts(file, kind, limits, fields)
+        spans = _parts(uri, file, kind, limits, fields)
     except StreamError as error:
         return facts._replace(rule=error.rule, detail=error.detail)
     return facts._replace(spans=spans, content_bytes=sum(span.n_bytes for span in spans))
@@ -171,21 +168,23 @@ class _LineMarks:
         )
 
 
-def _parts(file: io.FileIO, kind: Kind, limits: Limits, fields: FieldMap) -> tuple[Span, ...]:
+def _parts(
+    uri: str, file: BinaryIO | io.FileIO, kind: Kind, limits: Limits, fields: FieldMap
+) -> tuple[Span, ...]:
     """Cut a zip's members, or a Parquet's rows, into runs of about a chunk's bytes.
 
     Raises:
         StreamError: its directory is damaged, or names more than the bounds allow.
     """
     if kind.format == "parquet":
-        groups = row_groups(str(file.name), fields)
+        groups = row_groups(path_of(uri), fields)
     else:
         file.seek(0)
         with open_zip(file, limits) as archive:
             groups = [(1, info.file_size) for info in archive.filelist]
         # Each part is read with a budget of its own, so that all of them are weighed here; a
         # member gives no more bytes than the directory says.
-        Budget(limits, os.fstat(file.fileno()).st_size).spend(sum(size for _, size in groups))
+        Budget(limits, status_of(file).n_bytes).spend(sum(size for _, size in groups))
     spans = []
     first, number, n_bytes = 0, 0, 0
     for n_items, size in groups:

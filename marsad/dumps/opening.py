@@ -12,6 +12,7 @@ from marsad.dumps.archives import Member, open_zip, zip_members
 from marsad.dumps.context import Context, Pieces, Rejoined, reject_piece
 from marsad.dumps.csv_rows import read_csv
 from marsad.dumps.dates import date_in
+from marsad.dumps.files import object_of, path_of_stream
 from marsad.dumps.kinds import (
     HEAD_BYTES,
     MAX_CODECS,
@@ -162,7 +163,7 @@ def _peek(stream: BinaryIO) -> tuple[bytes, BinaryIO]:
 
 
 def _is_file(stream: BinaryIO) -> bool:
-    return isinstance(stream, io.BufferedReader) and isinstance(stream.raw, io.FileIO)
+    return path_of_stream(stream) is not None or object_of(stream) is not None
 
 
 @contextmanager
@@ -179,9 +180,15 @@ def _seekable(stream: BinaryIO) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _on_disk(stream: BinaryIO) -> Iterator[str]:
-    """Give the path of a file, and of anything else that of a copy that is gone afterwards."""
-    if isinstance(stream, io.BufferedReader) and isinstance(stream.raw, io.FileIO):
-        yield str(stream.raw.name)
+    """Give the path of a file or the address of an object.
+
+    Of anything else it is the path of a copy that is gone afterwards.
+    """
+    path, found = path_of_stream(stream), object_of(stream)
+    if found is not None:
+        path = found.info.uri
+    if path is not None:
+        yield path
         return
     with tempfile.NamedTemporaryFile(prefix="marsad-", suffix=".parquet") as copy:
         shutil.copyfileobj(stream, copy, _BUFFER)

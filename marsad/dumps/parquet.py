@@ -18,6 +18,7 @@ from marsad.dumps.lines import BLOCK_BYTES, RawRecord, too_large
 from marsad.dumps.records import NUMBER, OFFSET
 from marsad.dumps.rejects import Origin
 from marsad.dumps.streams import StreamError
+from marsad.objects import is_object
 
 _MEMORY: Final = "1GB"
 _ROWS_AT_FIRST: Final = 64
@@ -29,7 +30,7 @@ _GLOB: Final = frozenset("*?[]{}")
 
 @contextmanager
 def _connected(path: str) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
-    """Connect, and give the path in a form that is no pattern."""
+    """Connect, and give the path, or address of an object, in a form that is no pattern."""
     config: dict[str, str | bool | int | float | list[str]] = {
         "threads": 1,
         "memory_limit": _MEMORY,
@@ -37,12 +38,17 @@ def _connected(path: str) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
         "autoload_known_extensions": False,
     }
     with tempfile.TemporaryDirectory(prefix="marsad-") as folder:
-        if _GLOB & set(path):
+        if not is_object(path) and _GLOB & set(path):
             link = Path(folder) / "dump.parquet"
             link.symlink_to(path)
             path = str(link)
         try:
             with duckdb.connect(config=config) as con:
+                if is_object(path):
+                    from marsad.dumps.object_fs import ADDRESS, OneObject
+
+                    con.register_filesystem(OneObject(path))
+                    path = ADDRESS
                 yield con, path
         except duckdb.Error as error:
             detail = str(error).replace(path, "the file").splitlines()[0]
@@ -93,7 +99,7 @@ def read_parquet(
     Rows have no offset in bytes (`byte_offset` is null), and their raw form is a JSON object.
 
     Args:
-        path: the file.
+        path: the file, or the address of an object.
         origin: where it comes from.
         context: bounds and synonyms.
         first: the first row to read, from 0; row 0 is record 1.

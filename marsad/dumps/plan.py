@@ -16,6 +16,7 @@ from marsad.dumps.facts import Facts, Span, inspect
 from marsad.dumps.fields import FieldMap
 from marsad.dumps.walk import path_of, walk
 from marsad.errors import DumpError
+from marsad.objects import is_object
 from marsad.schema import UTC
 from marsad.settings import Limits
 
@@ -53,7 +54,8 @@ DUMPS: Final = pl.Schema(
 MAX_PROBLEMS: Final = 1000
 _FILES_AT_A_TIME: Final = 4096
 _LARGE_BYTES: Final = 4 * 2**20
-_THREADS: Final = 2
+#: Threads that hash: two for the disk of this machine, more where each waits for a store.
+_THREADS, _OBJECT_THREADS = 2, 16
 _KNOWN_BATCH: Final = 50_000
 
 
@@ -92,7 +94,7 @@ def discover(
     the same bytes the one with the smallest uri is read.
 
     Args:
-        inputs: paths, globs and folders (`walk.walk`).
+        inputs: paths, addresses of objects, globs and folders (`walk.walk`).
         limits: bounds on input.
         fields: the synonyms of field names.
         observed: the date of all records that have none of their own, UTC; None: that in the
@@ -130,7 +132,7 @@ def _inspect_all(
     """Inspect files, a few at a time; return a row for each that is a dump, and their spans."""
     frames: list[pl.DataFrame] = []
     spans: dict[str, tuple[Span, ...]] = {}
-    with ThreadPoolExecutor(_THREADS) as pool:
+    with ThreadPoolExecutor(_OBJECT_THREADS if any(map(is_object, uris)) else _THREADS) as pool:
         for batch in _batched(uris, _FILES_AT_A_TIME):
             large = {
                 uri: pool.submit(inspect, uri, limits, fields, progress)
@@ -149,6 +151,8 @@ def _inspect_all(
 
 def _is_large(uri: str) -> bool:
     """Whether a thread is worth it: over small files threads only wait for each other."""
+    if is_object(uri):
+        return True
     try:
         return os.stat(path_of(uri)).st_size > _LARGE_BYTES  # noqa: PTH116 - a hot path
     except OSError:

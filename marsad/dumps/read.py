@@ -9,6 +9,7 @@ import polars as pl
 
 from marsad.dumps.context import Context, Piece
 from marsad.dumps.fields import FieldMap
+from marsad.dumps.files import read_file
 from marsad.dumps.lines import RawRecord
 from marsad.dumps.opening import Reader
 from marsad.dumps.raw import fetch_raw
@@ -16,7 +17,6 @@ from marsad.dumps.rejects import Origin, reject_rows
 from marsad.dumps.streams import StreamError
 from marsad.dumps.texts import page_of, page_rows
 from marsad.dumps.units import Unit, unit_pieces, units_of
-from marsad.dumps.walk import path_of
 from marsad.errors import DumpError
 from marsad.schema import DUMP_COUNTS, REJECTS
 from marsad.settings import Limits
@@ -126,8 +126,7 @@ class _Gathered:
     def add_page(self, unit: Unit, limits: Limits) -> None:
         """Read a small page."""
         try:
-            with open(path_of(unit.uri), "rb", buffering=0) as file:  # noqa: PTH123 - a hot path
-                data = file.read()
+            data = read_file(unit.uri)
         except OSError as error:
             self._fail(unit, error, None)
             return

@@ -1,20 +1,17 @@
 """The rows of a plan, and how each is opened."""
 
-import os
 from datetime import datetime
-from pathlib import Path
 from typing import Final, NamedTuple
 
 import polars as pl
 
 from marsad.dumps.context import Context, Pieces
+from marsad.dumps.files import open_file, status_of
 from marsad.dumps.opening import Reader
 from marsad.dumps.rejects import Origin
 from marsad.dumps.streams import StreamError
 from marsad.dumps.texts import read_lines
-from marsad.dumps.walk import path_of
 
-_BUFFER: Final = 256 * 2**10
 #: Pages up to this size are read many at a time.
 _SMALL_BYTES: Final = 2**20
 
@@ -65,8 +62,8 @@ def unit_pieces(unit: Unit, reader: Reader, context: Context) -> Pieces:
         StreamError: the dump fails.
         OSError: the file cannot be read.
     """
-    with Path(path_of(unit.uri)).open("rb", buffering=_BUFFER) as file:
-        if os.fstat(file.fileno()).st_size != unit.n_bytes:
+    with open_file(unit.uri) as file:
+        if status_of(file).n_bytes != unit.n_bytes:
             raise StreamError("changed", "the file has changed since it was hashed")
         if unit.start is None or unit.format != "jsonl":
             yield from reader.read(file, unit.start or 0, unit.end)

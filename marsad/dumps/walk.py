@@ -1,4 +1,4 @@
-"""From what the caller names to files: paths, globs, folders."""
+"""From what the caller names to files: paths, addresses of objects, globs, folders."""
 
 import os
 import stat
@@ -7,8 +7,10 @@ from glob import iglob
 from pathlib import Path
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
+from marsad.dumps.addresses import objects_of
 from marsad.dumps.kinds import is_hidden
 from marsad.errors import DumpError
+from marsad.objects import is_object
 
 _SCHEME = "file://"
 
@@ -41,10 +43,10 @@ def walk(inputs: Sequence[str]) -> tuple[list[str], list[DumpError]]:
     """Find the files that are meant.
 
     Args:
-        inputs: paths of files and folders, and globs (`**` for any depth). Folders are searched
-            to any depth, not through links to folders; names that start with `.` or `_` keep
-            house (`.DS_Store`, `_SUCCESS`) and are passed over there. A file that is named
-            itself is always taken.
+        inputs: paths of files and folders, and globs (`**` for any depth); the same on a store,
+            as `s3://bucket/prefix`. Folders are searched to any depth, not through links to
+            folders; names that start with `.` or `_` keep house (`.DS_Store`, `_SUCCESS`) and
+            are passed over there. A file that is named itself is always taken.
 
     Returns:
         The files as `uri_of` writes them, each once, sorted; and a problem for each input that
@@ -61,8 +63,14 @@ def walk(inputs: Sequence[str]) -> tuple[list[str], list[DumpError]]:
 
 
 def _take(given: str, found: set[str], problems: list[DumpError]) -> None:
+    if is_object(given):
+        objects = set(objects_of(given))
+        found |= objects
+        if not objects:
+            problems.append(DumpError(given, "missing", "there is no such object or folder"))
+        return
     if "://" in given and not given.startswith(_SCHEME):
-        detail = "only local files are read: mount or copy it first"
+        detail = "only local files and s3:// are read: mount or copy it first"
         problems.append(DumpError(given, "unsupported_location", detail))
         return
     path = path_of(given)

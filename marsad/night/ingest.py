@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
+from marsad.dumps.addresses import objects_of
 from marsad.dumps.fields import FieldMap, load_fields
 from marsad.dumps.plan import Plan
 from marsad.dumps.plan import discover as discover_dumps
@@ -22,6 +23,7 @@ from marsad.lake.escape import literal
 from marsad.lake.staged import write_empty_parts, write_part
 from marsad.night.context import RunContext
 from marsad.night.progress import Progress, report
+from marsad.objects import is_object
 from marsad.parse.page import Parsed, parse_records
 from marsad.parse.rules import Rules
 from marsad.reference import load_rules
@@ -47,7 +49,16 @@ class ChunkResult:
 
 
 def is_input(name: str) -> bool:
-    """Whether a file, a folder or a glob names something."""
+    """Whether a file, a folder or a glob names something, here or on a store.
+
+    Raises:
+        ConfigError: the store refuses, or does not answer.
+    """
+    if is_object(name):
+        try:
+            return any(True for _ in objects_of(name))
+        except OSError as error:
+            raise ConfigError(f"{error}: see to the store and to AWS_*") from None
     # A glob may be absolute, which Path.glob refuses.
     return Path(name).exists() or any(iglob(name, recursive=True))  # noqa: PTH207
 
@@ -71,7 +82,7 @@ def discover(context: RunContext, inputs: Sequence[str], observed: datetime | No
 
     Args:
         context: the run.
-        inputs: paths, globs and folders.
+        inputs: paths, addresses of objects, globs and folders.
         observed: the caller's date for records that have none of their own.
     """
     settings = context.settings

@@ -126,25 +126,37 @@ def dask() -> Iterator[Client]:
             yield client
 
 
-@pytest.fixture
-def place(
-    postgres: str, s3: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Place]:
-    """A place on both servers that holds no lake yet."""
-    name = f"lake_{time.monotonic_ns()}"
-    with psycopg.connect(postgres, dbname="postgres", autocommit=True) as con:
-        con.execute(f"create database {name}")
-    for key, value in {
+def keys_of(s3: str) -> dict[str, str]:
+    """What the environment of a process holds that may use the S3 server."""
+    return {
         "AWS_ACCESS_KEY_ID": "key",
         "AWS_SECRET_ACCESS_KEY": "secret",
         "AWS_REGION": "us-east-1",
         "AWS_ENDPOINT_URL": s3,
-        "MARSAD_CATALOG": f"postgres:{postgres} dbname={name}",
-        "MARSAD_DATA": f"s3://lake/{name}",
-    }.items():
+    }
+
+
+@pytest.fixture
+def keys(s3: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+    """The keys of the S3 server, in the environment."""
+    found = keys_of(s3)
+    for key, value in found.items():
         monkeypatch.setenv(key, value)
-    yield load_settings(lake=tmp_path / "here").place
+    yield found
     # obstore keeps what it read of the environment.
     from marsad.objects import _store
 
     _store.cache_clear()
+
+
+@pytest.fixture
+def place(
+    postgres: str, keys: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Place:
+    """A place on both servers that holds no lake yet."""
+    name = f"lake_{time.monotonic_ns()}"
+    with psycopg.connect(postgres, dbname="postgres", autocommit=True) as con:
+        con.execute(f"create database {name}")
+    monkeypatch.setenv("MARSAD_CATALOG", f"postgres:{postgres} dbname={name}")
+    monkeypatch.setenv("MARSAD_DATA", f"s3://lake/{name}")
+    return load_settings(lake=tmp_path / "here").place

@@ -33,7 +33,7 @@ def test_missing_paths_and_empty_folders_are_said(tmp_path: Path, read_all: Read
     (tmp_path / "empty").mkdir()
     (tmp_path / "a.txt").write_text("page")
     result = read_all(
-        tmp_path / "none", tmp_path / "empty", tmp_path / "*.zip", tmp_path / "a.txt", "s3://b/c"
+        tmp_path / "none", tmp_path / "empty", tmp_path / "*.zip", tmp_path / "a.txt", "gs://b/c"
     )
     assert sorted(_problems(result)) == [
         ("empty_folder", "empty"),

@@ -11,6 +11,7 @@ from marsad.console import artifact_rows
 from marsad.night.backfilled import NOT_REACHED, Backfill, Day, ended, plan_days, stops_at
 from marsad.night.context import RunContext, Stopwatch
 from marsad.night.progress import Progress, report
+from marsad.night.reparsed import roll_back_before
 from marsad.night.summary import RunSummary
 from marsad.night.whole import run_whole
 from marsad.settings import LOCAL, Settings, load_settings
@@ -25,6 +26,7 @@ def backfill(
     workers: int | None = None,
     wait: bool = False,
     runner: str = LOCAL,
+    reparse: bool = False,
 ) -> Backfill:
     """Ingest a range of days, each in a run of its own; days that are done already cost little.
 
@@ -36,16 +38,21 @@ def backfill(
         workers: processes that parse; default the cores of the machine.
         wait: wait for another run to end, instead of ending at once.
         runner: `local`, `dask`, or `dask=tcp://host:port` (`marsad.settings.Settings.runner`).
+        reparse: take the lake back to before the first of these days, and parse them again.
 
     Returns:
         What became of each day.
 
     Raises:
         ConfigError: the inputs or settings are wrong; nothing was touched.
+        LakeError: the lake cannot go back so far; nothing was touched.
         LakeLockedError: another run is writing; days before it are published.
     """
     settings = load_settings(lake=Path(lake) if lake else None, workers=workers, runner=runner)
     days = list(plan_days(inputs, first, last))
+    if reparse:
+        report(Progress("back"))
+        roll_back_before(settings, days, wait=wait)
     for number, day in enumerate(days):
         if day.status != NOT_REACHED:
             continue
@@ -73,7 +80,13 @@ def _run_day(settings: Settings, day: Day, *, wait: bool) -> RunSummary:
 
 
 def run_once(
-    inputs: list[str], first: dt.date, last: dt.date, settings: Settings, *, wait: bool = False
+    inputs: list[str],
+    first: dt.date,
+    last: dt.date,
+    settings: Settings,
+    *,
+    wait: bool = False,
+    reparse: bool = False,
 ) -> Backfill:
     """Run the flow in this process."""
     return backfill(
@@ -84,4 +97,5 @@ def run_once(
         workers=settings.workers,
         wait=wait,
         runner=settings.runner,
+        reparse=reparse,
     )

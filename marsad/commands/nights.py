@@ -49,6 +49,10 @@ def backfill(
     lake: Lake = None,
     workers: Workers = None,
     runner: Runner = "local",
+    reparse: Annotated[
+        bool,
+        typer.Option("--reparse", help="Roll back to before the first day, and parse all again."),
+    ] = False,
     wait: Wait = False,
     as_json: Json = False,
 ) -> None:
@@ -64,7 +68,7 @@ def backfill(
     with run_progress(settings, server_in_use()):
         from flows.backfill import run_once
 
-        done = run_once(inputs, first.date(), last.date(), settings, wait=wait)
+        done = run_once(inputs, first.date(), last.date(), settings, wait=wait, reparse=reparse)
     if as_json:
         sys.stdout.write(json.dumps(done.as_json(), ensure_ascii=False) + "\n")
     else:

@@ -3,29 +3,67 @@
 Everything here is temporary and in memory; the lake is only read.
 """
 
+import io
+import secrets
 from pathlib import Path
+from typing import Final
 
 import duckdb
 import polars as pl
 
 from marsad.lake.escape import identifier, literal
+from marsad.objects import is_object, read_object, write_object
 from marsad.schema import STAGED
 
+#: Name of the part without rows that every table has.
+EMPTY: Final = "empty"
 
-def write_part(staging: Path, table: str, name: str, frame: pl.DataFrame) -> None:
-    """Write one part of a staged table, `staging/<table>/<name>.parquet`, whole or not at all."""
-    folder = staging / table
-    folder.mkdir(parents=True, exist_ok=True)
-    partial = folder / f"{name}.partial"
+
+def write_part(staging: Path | str, table: str, name: str, frame: pl.DataFrame) -> None:
+    """Write one part of a staged table, `staging/<table>/<name>.parquet`, whole or not at all.
+
+    Args:
+        staging: a folder, or the address of a prefix.
+        table: the table.
+        name: of the part.
+        frame: its rows.
+
+    Raises:
+        OSError: the disk is full, or the store does not answer.
+    """
     # Staged files live for minutes: a light compression costs less than the bytes it saves.
+    if is_object(str(staging)):
+        data = io.BytesIO()
+        frame.write_parquet(data, compression="lz4", statistics=False)
+        write_object(_address(staging, table, name), data.getvalue())
+        return
+    folder = Path(staging) / table
+    folder.mkdir(parents=True, exist_ok=True)
+    # A worker that is believed dead may still be writing the same part.
+    partial = folder / f"{name}.{secrets.token_hex(4)}.partial"
     frame.write_parquet(partial, compression="lz4", statistics=False)
     partial.replace(folder / f"{name}.parquet")
+
+
+def read_part(staging: Path | str, table: str, name: str) -> pl.DataFrame:
+    """Read one part of a staged table.
+
+    Raises:
+        OSError: it is not there, or the store does not answer.
+    """
+    if is_object(str(staging)):
+        return pl.read_parquet(io.BytesIO(read_object(_address(staging, table, name))))
+    return pl.read_parquet(Path(staging) / table / f"{name}.parquet")
+
+
+def _address(staging: Path | str, table: str, name: str) -> str:
+    return f"{staging}/{table}/{name}.parquet"
 
 
 def write_empty_parts(staging: Path) -> None:
     """Write an empty part of every staged table, so that each has its columns without rows."""
     for table, schema in STAGED.items():
-        write_part(staging, table, "empty", schema.to_frame())
+        write_part(staging, table, EMPTY, schema.to_frame())
 
 
 def parts(staging: Path, table: str) -> str:

@@ -13,7 +13,9 @@ from marsad.lake.connect import attach, connect
 from marsad.lake.migrate import migrate
 from marsad.lake.staged import parts, register
 from marsad.night.context import RunContext
+from marsad.night.sharing import gather
 from marsad.night.workers import dismiss_workers
+from marsad.schema import STAGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,11 @@ def prepare() -> None:
 
 
 def run_dumps(context: RunContext, plan: Plan) -> pl.DataFrame:
-    """Return the rows of `ops.dumps` of this run: what was read, and what could not be."""
+    """Gather what workers staged; return the rows of `ops.dumps` of this run.
+
+    They say what was read, and what could not be.
+    """
+    gather(context, STAGED)
     counts = (
         pl.read_parquet(parts(context.staging, "dump_counts"))
         .group_by("dump_id")

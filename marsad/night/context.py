@@ -1,5 +1,6 @@
 """What every stage of a run knows: its name, its start, its folder and its settings."""
 
+import contextlib
 import secrets
 import shutil
 import time
@@ -7,8 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from marsad.errors import LakeError
 from marsad.lake.catalog_copy import keep_copy
 from marsad.night.logs import RunLog
+from marsad.objects import delete_objects, is_object, list_objects
 from marsad.reference import load_rules
 from marsad.settings import Settings
 
@@ -41,6 +44,19 @@ class RunContext:
         return replace(self, settings=self.settings.without_secrets())
 
     @property
+    def is_apart(self) -> bool:
+        """Whether workers see no folder of this machine, but the prefix of the data."""
+        settings = self.settings
+        return settings.scheduler is not None and settings.place.is_remote
+
+    @property
+    def shared(self) -> str:
+        """Folder, or address of a prefix, where workers write what they stage."""
+        if self.is_apart:
+            return self.settings.place.staging_root + self.run_id
+        return str(self.staging)
+
+    @property
     def plan_path(self) -> Path:
         """File that says which bytes belong to which chunk."""
         return self.staging / "plan.parquet"
@@ -55,6 +71,30 @@ def staging_root(settings: Settings) -> Path:
     """Return the folder that holds the staging folders of all runs, beside data in a folder."""
     place = settings.place
     return settings.lake / "staging" if place.is_remote else Path(place.staging_root)
+
+
+def left_over(settings: Settings) -> list[str]:
+    """Return the staging folders and prefixes that are there; the caller holds the writer lock.
+
+    Raises:
+        OSError: the store of the data does not answer.
+    """
+    root = staging_root(settings)
+    found = [str(path) for path in sorted(root.iterdir())] if root.is_dir() else []
+    if settings.place.is_remote:
+        prefix = settings.place.staging_root
+        runs = {each.uri.removeprefix(prefix).split("/")[0] for each in list_objects(prefix)}
+        found += [prefix + run for run in sorted(runs)]
+    return found
+
+
+def remove_staging(name: str) -> None:
+    """Remove a staging folder or prefix, as far as that can be done now."""
+    if not is_object(name):
+        shutil.rmtree(name, ignore_errors=True)
+        return
+    with contextlib.suppress(OSError):
+        delete_objects([each.uri for each in list_objects(name)])
 
 
 def new_context(settings: Settings, kind: str) -> RunContext:
@@ -78,17 +118,22 @@ def open_staging(context: RunContext) -> None:
     """Make the run's staging folder, and clear away what killed runs left.
 
     The caller holds the writer lock, so no other run's folder is in use.
+
+    Raises:
+        LakeError: the store of the data does not answer.
     """
-    root = staging_root(context.settings)
-    if root.is_dir():
-        for left in sorted(root.iterdir()):
-            shutil.rmtree(left, ignore_errors=True)
+    try:
+        for name in left_over(context.settings):
+            remove_staging(name)
+    except OSError as error:
+        raise LakeError(f"the data of the lake cannot be reached: {error}") from error
     context.staging.mkdir(parents=True)
 
 
 def close_staging(context: RunContext) -> None:
     """Remove the run's staging folder, and leave a copy of the catalog as it now is."""
-    shutil.rmtree(context.staging, ignore_errors=True)
+    for name in {str(context.staging), context.shared}:
+        remove_staging(name)
     keep_copy(context.settings.place)
 
 

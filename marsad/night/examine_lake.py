@@ -12,7 +12,7 @@ from marsad.lake.files import broken_files, unknown_files, unreadable_tables
 from marsad.lake.integrity import failed_checks, repeated_keys
 from marsad.lake.lock import writer_lock
 from marsad.lake.migrate import migrations
-from marsad.night.context import staging_root
+from marsad.night.context import left_over
 from marsad.night.findings import Finding
 from marsad.night.summary import BLOCKED, FAILED
 from marsad.settings import Settings
@@ -97,8 +97,7 @@ def _left_over(settings: Settings, unknown: list[str]) -> Iterator[Finding]:
     """Look for what killed runs left; while a run goes on, it is that run's."""
     try:
         with writer_lock(settings.place):
-            root = staging_root(settings)
-            staged = sorted(root.iterdir()) if root.is_dir() else []
+            staged = left_over(settings)
     except LakeLockedError:
         yield Finding("ok", "left over", "a run is writing now; what it writes is not looked at")
         return

@@ -20,9 +20,10 @@ from marsad.dumps.read import read_chunk
 from marsad.errors import ConfigError
 from marsad.lake.connect import lake_exists, open_lake
 from marsad.lake.escape import literal
-from marsad.lake.staged import write_empty_parts, write_part
+from marsad.lake.staged import write_empty_parts
 from marsad.night.context import RunContext
 from marsad.night.progress import Progress, report
+from marsad.night.sharing import share_part, share_plan, shared_plan
 from marsad.objects import is_object
 from marsad.parse.page import Parsed, parse_records
 from marsad.parse.rules import Rules
@@ -94,7 +95,7 @@ def discover(context: RunContext, inputs: Sequence[str], observed: datetime | No
         done += n_bytes
         report(Progress("discover", done))
 
-    return discover_dumps(
+    plan = discover_dumps(
         inputs,
         limits=settings.limits,
         fields=reference(settings)[1],
@@ -103,6 +104,8 @@ def discover(context: RunContext, inputs: Sequence[str], observed: datetime | No
         plan_path=context.plan_path,
         progress=seen,
     )
+    share_plan(context)
+    return plan
 
 
 def _published(context: RunContext, dump_ids: Sequence[str]) -> set[str]:
@@ -139,7 +142,7 @@ def parse_chunk(context: RunContext, chunk_no: int, n_bytes: int) -> ChunkResult
     rules, fields = reference(settings)
     _require_same(context, rules)
     n_records = n_pages = n_rejects = 0
-    batches = read_chunk(context.plan_path, chunk_no, limits=settings.limits, fields=fields)
+    batches = read_chunk(shared_plan(context), chunk_no, limits=settings.limits, fields=fields)
     for number, batch in enumerate(batches):
         parsed = parse_records(batch.records, rules)
         tables = {table: getattr(parsed, table) for table in Parsed.__slots__}
@@ -156,7 +159,7 @@ def parse_chunk(context: RunContext, chunk_no: int, n_bytes: int) -> ChunkResult
         for table, frame in tables.items():
             if frame.height:
                 part = frame.select(STAGED[table].names()).cast(STAGED[table])
-                write_part(context.staging, table, f"{chunk_no:06d}-{number:06d}", part)
+                share_part(context, table, f"{chunk_no:06d}-{number:06d}", part)
         n_records += int(counts["n_records"].sum())
         n_rejects += tables["rejects"].height
         n_pages += tables["pages"].height
@@ -175,7 +178,7 @@ def _require_same(context: RunContext, rules: Rules) -> None:
             f"the worker on {socket.gethostname()} has parser {rules.parser_version[:12]}, the run"
             f" {context.parser_version[:12]}: give both the same Marsad and reference data"
         )
-    if not context.staging.is_dir():
+    if not context.is_apart and not context.staging.is_dir():
         raise ConfigError(
             f"the worker on {socket.gethostname()} does not see {context.staging}: set MARSAD_DATA"
             " to a folder that all machines share, or to s3://bucket/prefix"

@@ -13,6 +13,7 @@ import polars as pl
 
 from marsad.lake.staged import write_part
 from marsad.night.context import RunContext
+from marsad.night.sharing import gather, share_bytes, share_part, shared_bytes, shared_part
 from marsad.night.workers import each_in_worker
 from marsad.parse.keywords.counts import Counts, merge
 from marsad.parse.keywords.learn import fit_with, learn
@@ -38,11 +39,11 @@ def learn_parts(
 
     def read_once(model: Model) -> Counts:
         write_model(context, model)
-        folder = context.staging / "counts" / str(len(readings))
-        folder.mkdir(parents=True)
-        learn_part = partial(_learn_part, context.for_workers(), table, folder)
+        counts = f"counts/{len(readings)}"
+        learn_part = partial(_learn_part, context.for_workers(), table, counts)
         list(each_in_worker(learn_part, names))
-        readings.append(_added_up(folder))
+        gather(context, [counts])
+        readings.append(_added_up(context.staging / counts))
         return readings[-1]
 
     model = fit_with(read_once, before, known_names(context))
@@ -52,12 +53,12 @@ def learn_parts(
 def write_model(context: RunContext, model: Model) -> None:
     """Leave the model where the workers find it."""
     # The file is this run's own, in its own folder, and gone with it.
-    (context.staging / "model.pickle").write_bytes(pickle.dumps(model))
+    share_bytes(context, "model.pickle", pickle.dumps(model))
 
 
 def read_model(context: RunContext) -> Model:
     """Return the model that `write_model` left."""
-    model = pickle.loads((context.staging / "model.pickle").read_bytes())
+    model = pickle.loads(shared_bytes(context, "model.pickle"))
     assert isinstance(model, Model)
     return model
 
@@ -74,12 +75,11 @@ def known_names(context: RunContext) -> list[str]:
     return sorted({*sources.names, *sources.places, *sources.countries})
 
 
-def _learn_part(context: RunContext, table: str, folder: Path, name: str) -> None:
+def _learn_part(context: RunContext, table: str, folder: str, name: str) -> None:
     """Count the lines of one part, in a worker."""
-    lines = pl.read_parquet(context.staging / table / f"{name}.parquet")
-    counts = learn(lines, read_model(context))
-    counts.phrases.write_parquet(folder / f"{name}.phrases.parquet")
-    counts.words.write_parquet(folder / f"{name}.words.parquet")
+    counts = learn(shared_part(context, table, name), read_model(context))
+    share_part(context, folder, f"{name}.phrases", counts.phrases)
+    share_part(context, folder, f"{name}.words", counts.words)
 
 
 def _added_up(folder: Path) -> Counts:

@@ -1,6 +1,5 @@
 """Maintain a lake: everything that a weekly run does, under the writer's lock."""
 
-import shutil
 import time
 from dataclasses import asdict, dataclass
 
@@ -8,7 +7,7 @@ from marsad.lake.catalog_copy import keep_copy
 from marsad.lake.connect import open_lake
 from marsad.lake.lock import writer_lock
 from marsad.lake.maintain import Maintained, Retention, maintain_lake
-from marsad.night.context import staging_root
+from marsad.night.context import left_over, remove_staging
 from marsad.night.progress import report_waiting
 from marsad.settings import Settings
 
@@ -74,8 +73,7 @@ def maintain(settings: Settings, keep: Retention, *, wait: bool = False) -> Main
 
 def _clear_staging(settings: Settings) -> int:
     """Delete the staging folders of killed runs; the caller holds the lock, so no run lives."""
-    root = staging_root(settings)
-    left = sorted(root.iterdir()) if root.is_dir() else []
-    for folder in left:
-        shutil.rmtree(folder, ignore_errors=True)
+    left = left_over(settings)
+    for name in left:
+        remove_staging(name)
     return len(left)

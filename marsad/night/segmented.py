@@ -11,10 +11,11 @@ from pathlib import Path
 import polars as pl
 
 from marsad.lake.connect import lake_exists, open_lake
-from marsad.lake.staged import parts, write_part
+from marsad.lake.staged import EMPTY, parts
 from marsad.night.context import RunContext
 from marsad.night.learning import learn_parts, read_model, write_counts, write_model
 from marsad.night.progress import Progress, report
+from marsad.night.sharing import gather, share_part, shared_part
 from marsad.night.workers import each_in_worker
 from marsad.parse.keywords.counts import Counts
 from marsad.parse.keywords.model import Model
@@ -34,7 +35,8 @@ def segment(context: RunContext) -> int:
     Returns:
         How many rows of `staged_article_keywords` there are.
     """
-    names = sorted(path.stem for path in (context.staging / "keyword_lines").glob("*.parquet"))
+    found = (path.stem for path in (context.staging / "keyword_lines").glob("*.parquet"))
+    names = sorted(name for name in found if name != EMPTY)
     chosen = _one_for_each_article(context)
     counts, known = _read_lake(context, chosen)
     new = chosen.filter(~pl.col("article_id").is_in(known.implode()))
@@ -51,18 +53,19 @@ def cut_parts(context: RunContext, model: Model, names: Sequence[str]) -> int:
     for done, count in enumerate(each_in_worker(partial(cut_part, context.for_workers()), names)):
         total += count
         report(Progress("segment", steps=done + 1, n_steps=len(names)))
+    gather(context, ["article_keywords"])
     return total
 
 
 def cut_part(context: RunContext, name: str) -> int:
     """Cut the lines of one part, in a worker."""
-    lines = pl.read_parquet(context.staging / "keyword_lines" / f"{name}.parquet")
+    lines = shared_part(context, "keyword_lines", name)
     if not lines.height:
         return 0
     keywords = segment_lines(lines, read_model(context)).with_columns(
         pl.col("confidence").round(_DECIMALS)
     )
-    write_part(context.staging, "article_keywords", name, keywords)
+    share_part(context, "article_keywords", name, keywords)
     return keywords.height
 
 
@@ -85,14 +88,11 @@ def _one_for_each_article(context: RunContext) -> pl.DataFrame:
 
 def _write_learned(context: RunContext, chosen: pl.DataFrame) -> list[str]:
     """Write the lines that are learned from, part by part; return the names of the parts."""
-    folder = context.staging / _LEARNED
-    folder.mkdir()
     names = []
     for (part,), rows in chosen.sort("part", "row").group_by(["part"], maintain_order=True):
         names.append(Path(str(part)).stem)
-        pl.read_parquet(str(part))[rows["row"].to_list()].write_parquet(
-            folder / f"{names[-1]}.parquet", compression="lz4"
-        )
+        learned = pl.read_parquet(str(part))[rows["row"].to_list()]
+        share_part(context, _LEARNED, names[-1], learned)
     return names
 
 

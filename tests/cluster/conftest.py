@@ -104,12 +104,13 @@ def s3() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def dask() -> Iterator[Client]:
+def dask(s3: str) -> Iterator[Client]:
     """A client of a cluster of two workers, each in a process of its own."""
     address = f"tcp://127.0.0.1:{_free_port()}"
     host, port = address.removeprefix("tcp://").split(":")
     program = str(Path(sys.executable).with_name("dask"))
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    environ = {**os.environ, **keys_of(s3)}
     # They end by themselves some seconds after the scheduler, should this process be killed.
     options = ["--nthreads", "1", "--no-dashboard", "--death-timeout", "10", "--memory-limit", "0"]
     commands = [
@@ -118,7 +119,7 @@ def dask() -> Iterator[Client]:
     ]
     with ExitStack() as servers:
         for command in commands:
-            server = subprocess.Popen([program, *command], **quiet)
+            server = subprocess.Popen([program, *command], env=environ, **quiet)
             servers.callback(server.wait, 30)
             servers.callback(server.terminate)
         with Client(address, timeout=60, set_as_default=False) as client:
@@ -136,13 +137,14 @@ def keys_of(s3: str) -> dict[str, str]:
     }
 
 
-@pytest.fixture
-def keys(s3: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+@pytest.fixture(scope="module")
+def keys(s3: str) -> Iterator[dict[str, str]]:
     """The keys of the S3 server, in the environment."""
     found = keys_of(s3)
-    for key, value in found.items():
-        monkeypatch.setenv(key, value)
-    yield found
+    with pytest.MonkeyPatch.context() as patch:
+        for key, value in found.items():
+            patch.setenv(key, value)
+        yield found
     # obstore keeps what it read of the environment.
     from marsad.objects import _store
 

@@ -8,7 +8,7 @@ from typing import Final
 import orjson
 import polars as pl
 
-from marsad.dumps.context import Context, Piece, piece_of, reject_piece
+from marsad.dumps.context import OBJECT, Context, Piece, piece_of, reject_piece
 from marsad.dumps.fields import FieldMap
 from marsad.dumps.json_rows import parse_objects
 from marsad.dumps.lines import RawRecord
@@ -43,9 +43,9 @@ def read_kept(rejects: pl.DataFrame, *, limits: Limits, fields: FieldMap) -> Pie
             pieces.append(_fields(group, origin))
             continue
         raw = list(_raw_records(group))
-        if form == "object":
+        if form == OBJECT:
             parsed = parse_objects(raw, fields)
-            pieces.append(piece_of(parsed, raw, origin, context, 0, form="object"))
+            pieces.append(piece_of(parsed, raw, origin, context, 0, form=OBJECT))
         else:
             pieces += [_page(record, origin, context) for record in raw]
     records = pl.concat([piece.records for piece in pieces])

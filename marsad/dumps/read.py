@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from marsad.dumps.context import Context, Piece
+from marsad.dumps.context import Context, Few, Page, Piece, piece_of_few
 from marsad.dumps.fields import FieldMap
 from marsad.dumps.files import read_file
 from marsad.dumps.lines import RawRecord
@@ -57,12 +57,12 @@ def read_chunk(
     context = Context(limits, fields)
     plan = pl.scan_parquet(plan_path).filter(pl.col("chunk_no") == chunk_no)
     units = units_of(plan)
-    gathered = _Gathered(limits.chunk_bytes)
+    gathered = _Gathered(context)
     for unit in units:
         if unit.is_small_page:
-            gathered.add_page(unit, limits)
+            gathered.add_page(unit)
         else:
-            yield from gathered.add_dump(unit, context)
+            yield from gathered.add_dump(unit)
         if gathered.is_full:
             yield gathered.take()
     if not gathered.is_empty:
@@ -84,14 +84,16 @@ _FAILURES: Final = (
 class _Gathered:
     """Pieces of several dumps on their way into a batch."""
 
-    def __init__(self, chunk_bytes: int) -> None:
-        self._chunk_bytes = chunk_bytes
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._chunk_bytes = context.limits.chunk_bytes
         self._clear()
 
     def _clear(self) -> None:
         self._n_bytes = 0
         self._records: list[pl.DataFrame] = []
         self._rejects: list[pl.DataFrame] = []
+        self._few: list[Few] = []
         self._pages: list[tuple[Origin, str]] = []
         self._n_records: Counter[str] = Counter()
         self._n_rejects: Counter[str] = Counter()
@@ -109,6 +111,7 @@ class _Gathered:
 
     def take(self) -> Batch:
         """Return what was gathered, and start anew."""
+        self._parse_few()
         records = [*self._records, page_rows(self._pages)]
         dump_ids = sorted({*self._n_records, *self._errors})
         rows = [
@@ -123,7 +126,7 @@ class _Gathered:
         self._clear()
         return batch
 
-    def add_page(self, unit: Unit, limits: Limits) -> None:
+    def add_page(self, unit: Unit) -> None:
         """Read a small page."""
         try:
             data = read_file(unit.uri)
@@ -134,27 +137,39 @@ class _Gathered:
         self._n_bytes += len(data)
         text, problem = page_of(data)
         if problem:
-            self._reject(unit, problem, limits)
+            self._reject(unit, problem)
         else:
             self._pages.append((unit.origin, text))
 
-    def _reject(self, unit: Unit, problem: RawRecord, limits: Limits) -> None:
+    def _reject(self, unit: Unit, problem: RawRecord) -> None:
         self._n_rejects[unit.dump_id] += 1
-        self._rejects.append(reject_rows(unit.origin, [problem], limits.raw_bytes, "page"))
+        raw_bytes = self._context.limits.raw_bytes
+        self._rejects.append(reject_rows(unit.origin, [problem], raw_bytes, "page"))
 
-    def add_dump(self, unit: Unit, context: Context) -> Iterator[Batch]:
+    def add_dump(self, unit: Unit) -> Iterator[Batch]:
         """Read any other unit; yield batches as they fill."""
         self._n_records[unit.dump_id] += 0
-        reader = Reader(unit.origin, context, unit.n_bytes, dated=unit.is_dated)
+        reader = Reader(unit.origin, self._context, unit.n_bytes, dated=unit.is_dated)
         try:
-            for piece in unit_pieces(unit, reader, context):
+            for piece in unit_pieces(unit, reader, self._context):
                 self._add(unit.dump_id, piece)
                 if self.is_full:
                     yield self.take()
         except _FAILURES as error:
             self._fail(unit, error, reader.member)
 
-    def _add(self, dump_id: str, piece: Piece) -> None:
+    def _add(self, dump_id: str, piece: Piece | Page | Few) -> None:
+        if isinstance(piece, Page):
+            self._n_records[dump_id] += 1
+            self._n_bytes += piece.n_bytes
+            self._pages.append((piece.origin, piece.text))
+            return
+        if isinstance(piece, Few):
+            self._n_records[dump_id] += len(piece.raw)
+            self._n_bytes += piece.n_bytes
+            self._few.append(piece)
+            return
+        self._parse_few()  # so that records stay in order
         self._n_records[dump_id] += piece.records.height + piece.rejects.height
         self._n_rejects[dump_id] += piece.rejects.height
         self._n_bytes += piece.n_bytes
@@ -163,7 +178,27 @@ class _Gathered:
         if piece.rejects.height:
             self._rejects.append(piece.rejects)
 
-    def _fail(self, unit: Unit, error: BaseException, member: str | None) -> None:
+    def _parse_few(self) -> None:
+        """Parse what was left for later; should that fail, each file's for itself."""
+        if not self._few:
+            return
+        waiting, self._few = self._few, []
+        try:
+            parsed = [piece_of_few(waiting, self._context)]
+        except _FAILURES:
+            parsed = []
+            for few in waiting:
+                try:
+                    parsed.append(piece_of_few([few], self._context))
+                except _FAILURES as error:
+                    self._fail(few.origin, error, few.origin.member)
+        for piece in parsed:
+            self._records.append(piece.records)
+            if piece.rejects.height:
+                self._rejects.append(piece.rejects)
+                self._n_rejects.update(piece.rejects["dump_id"].to_list())
+
+    def _fail(self, unit: Unit | Origin, error: BaseException, member: str | None) -> None:
         if isinstance(error, StreamError):
             rule, detail = error.rule, error.detail
         elif isinstance(error, OSError):

@@ -1,17 +1,27 @@
 """Read the formats that are text: pages, JSON Lines, JSON."""
 
 import io
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 import polars as pl
 
-from marsad.dumps.context import Context, Piece, Pieces, Rejoined, piece_of, reject_piece
+from marsad.dumps.context import (
+    OBJECT,
+    Context,
+    Few,
+    Page,
+    Piece,
+    Pieces,
+    Rejoined,
+    piece_of,
+    reject_piece,
+)
 from marsad.dumps.elements import ElementCutter
 from marsad.dumps.encodings import SAMPLE_BYTES, AsUtf8, decode_page, detect
 from marsad.dumps.json_rows import Parsed, parse_all, parse_objects, place
 from marsad.dumps.lines import BLOCK_BYTES, LineCutter, RawRecord, line_blocks
 from marsad.dumps.rejects import Origin
-from marsad.schema import RECORDS, REJECTS
+from marsad.schema import RECORDS
 
 
 def read_lines(
@@ -47,10 +57,7 @@ def read_lines(
     n_bytes = None if end is None else end - (text.start if text else start)
     for records in line_blocks(text.stream if text else stream, cutter, n_bytes):
         if records:
-            piece = piece_of(
-                *_parse(records, text, context), origin, context, _size(records), "object"
-            )
-            yield piece
+            yield _objects(records, text, origin, context)
 
 
 def read_json(stream: BinaryIO, origin: Origin, context: Context) -> Pieces:
@@ -66,37 +73,47 @@ def read_json(stream: BinaryIO, origin: Origin, context: Context) -> Pieces:
     text = AsText(stream)
     cutter = ElementCutter(text.start, limits.record_bytes, limits.raw_bytes)
     is_last = False
+    n_bytes = 0
     while not is_last:
         block = text.stream.read(BLOCK_BYTES)
         is_last = not block
+        n_bytes += len(block)
         cutter.add(block, is_last=is_last)
-        guess = cutter.guess()
+        guess = cutter.guess() if n_bytes > _SMALL_BYTES else []
         frame = parse_all(guess, context.fields) if guess else None
         if frame is not None:
             cutter.accept(guess)
             if text.is_transcoded:
                 guess = [record._replace(byte_offset=text.origin(record)) for record in guess]
                 frame = place(guess, frame)
-            yield piece_of(Parsed(frame, []), guess, origin, context, _size(guess), "object")
+            yield piece_of(Parsed(frame, []), guess, origin, context, _size(guess), OBJECT)
         if (frame is None or is_last) and (records := cutter.cut()):
-            yield piece_of(
-                *_parse(records, text, context), origin, context, _size(records), "object"
-            )
+            yield _objects(records, text, origin, context)
     if records := cutter.finish():
-        yield piece_of(*_parse(records, text, context), origin, context, 0, "object")
+        yield _objects(records, text, origin, context)
+
+
+#: A file up to this size has no need of guesses, and few records are not worth their own parse.
+_SMALL_BYTES: Final = 64 * 2**10
+_FEW: Final = 16
 
 
 def _size(records: list[RawRecord]) -> int:
     return sum(len(record.data) for record in records)
 
 
-def _parse(
-    records: list[RawRecord], text: "AsText | None", context: Context
-) -> tuple[Parsed, list[RawRecord]]:
-    """Parse records, and say where they stood in the original."""
+def _objects(
+    records: list[RawRecord], text: "AsText | None", origin: Origin, context: Context
+) -> Piece | Few:
+    """Parse records, and say where they stood in the original; or leave the parse for later."""
     if text is not None and text.is_transcoded:
         records = [record._replace(byte_offset=text.origin(record)) for record in records]
-    return parse_objects(records, context.fields), records
+    n_bytes = _size(records)
+    if len(records) <= _FEW and not context.wanted:
+        return Few(origin, records, n_bytes)
+    return piece_of(
+        parse_objects(records, context.fields), records, origin, context, n_bytes, OBJECT
+    )
 
 
 class AsText:
@@ -174,7 +191,7 @@ def read_page(stream: BinaryIO, origin: Origin, context: Context) -> Pieces:
         return
     if context.wanted:
         context.wanted.look(origin, [RawRecord(1, 0, text.encode(), len(data))], "page")
-    yield Piece(page_rows([(origin, text)]), pl.DataFrame(schema=REJECTS), len(data))
+    yield Page(origin, text, len(data))
 
 
 def page_rows(pages: list[tuple[Origin, str]]) -> pl.DataFrame:

@@ -15,7 +15,7 @@ from marsad.lake.staged import write_part
 from marsad.night.context import RunContext
 from marsad.night.sharing import gather, share_bytes, share_part, shared_bytes, shared_part
 from marsad.night.workers import each_in_worker
-from marsad.parse.keywords.counts import Counts, merge
+from marsad.parse.keywords.counts import Counts
 from marsad.parse.keywords.learn import fit_with, learn
 from marsad.parse.keywords.model import Model
 from marsad.reference import load_rules
@@ -83,11 +83,11 @@ def _learn_part(context: RunContext, table: str, folder: str, name: str) -> None
 
 
 def _added_up(folder: Path) -> Counts:
-    parts = sorted(path.stem.removesuffix(".phrases") for path in folder.glob("*.phrases.parquet"))
-    total = Counts.none()
-    for name in parts:
-        phrases, words = (
-            pl.read_parquet(folder / f"{name}.{kind}.parquet") for kind in ("phrases", "words")
-        )
-        total = merge(total, Counts(phrases, words))
-    return total
+    """Add the parts up as they are read: what is held is one row a phrase."""
+    if not any(folder.glob("*.parquet")):
+        return Counts.none()
+    phrases, words = (
+        pl.scan_parquet(folder / f"*.{kind}.parquet").group_by(key).sum().sort(key).collect()
+        for kind, key in (("phrases", "keyword_key"), ("words", "word_key"))
+    )
+    return Counts(phrases, words)

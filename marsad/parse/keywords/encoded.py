@@ -157,8 +157,13 @@ def _twins(phrases: U64, line: Ints, reach: Ints) -> tuple[Ints, Ints]:
 
 def _groups(values: U64) -> tuple[Ints, Ints]:
     """Return where values stand that stand there twice or more, and number the distinct ones."""
+    # Only what shares its bucket can be there twice: few are left to be sorted.
+    bits = max(10, int(8 * len(values)).bit_length())
+    bucket = (values >> np.uint64(64 - bits)).astype(np.int64)
+    shared = np.flatnonzero((np.bincount(bucket, minlength=1 << bits) > 1)[bucket])
+    values = values[shared]
     order = np.argsort(values)
     same = np.zeros(len(values), dtype=np.bool_)
     same[1:] = values[order[1:]] == values[order[:-1]]
     several = same | np.append(same[1:], np.zeros(1, dtype=np.bool_))[: len(same)]
-    return order[several], np.cumsum(~same[several]) - 1
+    return shared[order[several]], np.cumsum(~same[several]) - 1

@@ -117,7 +117,7 @@ def _learned(encoded: Encoded, stage: Stage, own: Floats, form: Floats) -> Float
     word_cells, word_times = stage.words.find(encoded.hashes)
     times = np.zeros(len(encoded.keys))
     times[word_cells] = word_times
-    rarity = -np.log((times + 0.5) / (stage.n_words + 0.5 * len(stage.words.hashes) + 1))
+    rarity = -np.log((times + 0.5) / (stage.n_words + 0.5 * len(stage.words) + 1))
     # On a grid on which their sums are exact: whatever other lines stand in the batch, the sum over
     # a phrase is the same.
     rarity = (np.rint(rarity * _GRID) / _GRID)[encoded.key]

@@ -6,19 +6,20 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.parse.keywords.hashing import U64
+from marsad.parse.keywords.hashing import U64, Ints
 
 _MAX_BITS: Final = 26
+_LAST: Final = np.uint64((1 << 64) - 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Numbers by hash, in buckets by the hash's upper bits, a few buckets for each number.
+    """Numbers by hash, in buckets by the hash's upper bits, some more buckets than numbers.
 
     Attributes:
-        hashes: sorted.
-        values: one for one.
-        first: where each bucket starts in them; one more than there are buckets.
+        hashes: sorted, and one behind them that no bucket has.
+        values: one for one, but for the last.
+        first: of each bucket, where it starts in them; of an empty one, the number of hashes.
         shift: how many lower bits do not choose the bucket.
         largest: how many hashes the fullest bucket holds.
     """
@@ -39,30 +40,34 @@ class Table:
         distinct = ordered[is_first]
         sums = np.zeros(len(distinct))
         np.add.at(sums, np.cumsum(is_first) - 1, values[order])
-        bits = min(_MAX_BITS, max(10, int(2 * len(distinct)).bit_length()))
+        bits = min(_MAX_BITS, max(10, int(4 * len(distinct)).bit_length()))
         shift = np.uint64(64 - bits)
-        sizes = np.bincount((distinct >> shift).astype(np.int64), minlength=1 << bits)
-        first = np.zeros((1 << bits) + 1, dtype=np.int32)
-        np.cumsum(sizes, out=first[1:])
-        return cls(distinct, sums, first, shift, int(sizes.max()))
+        bucket = (distinct >> shift).astype(np.int64)
+        sizes = np.bincount(bucket, minlength=1 << bits)
+        first = np.full(1 << bits, len(distinct), dtype=np.int32)
+        first[bucket[::-1]] = np.arange(len(distinct))[::-1]
+        return cls(np.append(distinct, _LAST), sums, first, shift, int(sizes.max()))
 
-    def find(self, hashes: U64) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    def __len__(self) -> int:
+        """Return how many numbers there are."""
+        return len(self.values)
+
+    def find(self, hashes: U64) -> tuple[Ints, NDArray[np.float64]]:
         """Return which of the hashes are in the table, in no order, and their numbers."""
-        bucket = hashes >> self.shift
-        at = self.first[bucket]
-        asked = np.flatnonzero(self.first[bucket + np.uint64(1)] > at)
+        at = self.first[hashes >> self.shift]
+        asked = np.flatnonzero(at < len(self.values))
         at, wanted = at[asked], hashes[asked]
-        found, places = [], []
+        found, places = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int32)]
         for _ in range(self.largest):
             here = self.hashes[at]
-            hit = here == wanted
+            hit = np.flatnonzero(here == wanted)
             found.append(asked[hit])
             places.append(at[hit])
-            # Buckets are sorted; past a larger hash there is nothing to find.
-            on = (here < wanted) & (at + 1 < len(self.hashes))
+            # Hashes are sorted; past a larger one there is nothing to find.
+            on = np.flatnonzero(here < wanted)
             asked, wanted, at = asked[on], wanted[on], at[on] + 1
             if not len(asked):
                 break
-        if not found:
-            return np.zeros(0, dtype=np.intp), np.zeros(0)
-        return np.concatenate(found), self.values[np.concatenate(places)]
+        at = np.concatenate(places)
+        inside = at < len(self.values)
+        return np.concatenate(found)[inside], self.values[at[inside]]

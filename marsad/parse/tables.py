@@ -29,7 +29,8 @@ def sightings_of(pages: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
 
     Args:
         pages: as `marsad.parse.page` reads them, a row a page.
-        texts: a row an article: page, second, body, lead, n_paragraphs, folded, article_id.
+        texts: a row an article: page, second, body, lead, n_paragraphs, folded, article_id and
+            n_words.
 
     Returns:
         Columns of `schema.SIGHTINGS` less source_id and title_key, and those of `texts`.
@@ -73,14 +74,19 @@ def sightings_of(pages: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
 
 
 def article_ids(texts: pl.DataFrame) -> pl.DataFrame:
-    """Add article_id: the hash of the folded body."""
+    """Add article_id, the hash of the folded body, and n_words, the words of that fold."""
     # Slices of one buffer: as Python strings the texts would be decoded and encoded again.
     folded = texts["folded"].to_arrow(compat_level=pl.CompatLevel.oldest())
     _, ends, data = folded.buffers()
-    offsets = np.frombuffer(ends, np.int64, len(folded) + 1, offset=8 * folded.offset).tolist()
+    offsets = np.frombuffer(ends, np.int64, len(folded) + 1, offset=8 * folded.offset)
     view = memoryview(data or b"")
-    ids = [hash_bytes(view[first:last]) for first, last in itertools.pairwise(offsets)]
-    return texts.with_columns(pl.Series("article_id", ids, dtype=pl.String()))
+    ids = [hash_bytes(view[first:last]) for first, last in itertools.pairwise(offsets.tolist())]
+    spaces = np.flatnonzero(np.frombuffer(view, np.uint8) == ord(" "))
+    before = np.searchsorted(spaces, offsets)
+    return texts.with_columns(
+        pl.Series("article_id", ids, dtype=pl.String()),
+        pl.Series("n_words", np.diff(before) + 1, dtype=pl.Int64()),
+    )
 
 
 def distinct_printings(sightings: pl.DataFrame) -> pl.DataFrame:
@@ -115,9 +121,6 @@ def articles_of(sightings: pl.DataFrame, parser_version: str) -> pl.DataFrame:
     """Make the rows of `schema.ARTICLES`, one for each sighting."""
     return select(
         sightings.with_columns(
-            (pl.col("folded").str.count_matches(" ", literal=True) + 1)
-            .cast(pl.Int64)
-            .alias("n_words"),
             pl.col("body").str.len_chars().cast(pl.Int64).alias("n_chars"),
             pl.lit(parser_version).alias("parser_version"),
         ),

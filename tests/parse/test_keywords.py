@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marsad.parse.arabic import fold, fold_series
@@ -95,6 +95,7 @@ def test_phrases_of_the_text_are_found_behind_proclitics() -> None:
 WORDS = ["ا", "ب", "غزه", "مستشفي", "مستشفيات", "مستشفياتهم", "مستشفياتها", "نفط" * 60, "نفط" * 61]
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(
@@ -119,6 +120,7 @@ def test_spans_are_what_counting_by_hand_finds(rows: list[tuple[list[str], ...]]
     assert find_spans(*columns).rows() == expected
 
 
+@settings(deadline=None)
 @given(st.lists(st.text("ابلوك2a", min_size=1, max_size=9), max_size=20))
 def test_proclitics_are_what_reading_by_hand_finds(text: list[str]) -> None:
     line = sorted({word[n:] for word in text for n in (0, 1)} - {""})[:50]

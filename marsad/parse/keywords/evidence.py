@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from marsad.parse.keywords.hashing import U64, Ints, Words, followed, opened, words_of
+from marsad.parse.keywords.hashing import U64, Ints, Words, followed, opened, salts, words_of
 
 #: The longest phrase that is looked for, and the longest keyword that a line without delimiters
 #: is cut into, in words.
@@ -88,11 +88,12 @@ def _find_batch(line: Words, text: Words, n_rows: int) -> pl.DataFrame:
     number = np.arange(len(line.row))
     number -= np.searchsorted(line.row, line.row)  # of each word in its line
     at = np.flatnonzero(number < MAX_LINE)
-    openings = opened(line.row, line.unit(line.start, line.end))
+    salt = salts(n_rows)
+    openings = opened(salt[line.row], line.unit(line.start, line.end))
     words = line.keys(openings, line.start, line.end)
     places = _places(text)
     # Most words of a text begin as no word of the line does, and are read no further.
-    text_keys = opened(text.row[places.word] % n_rows, places.first)
+    text_keys = opened(np.tile(salt, 2)[text.row[places.word]], places.first)
     maybe = _maybe_in(openings, text_keys)
     places = places.at(maybe)
     text_keys = text.keys(text_keys[maybe], places.start, text.end[places.word])
@@ -125,8 +126,12 @@ def _find_batch(line: Words, text: Words, n_rows: int) -> pl.DataFrame:
     if not parts:
         return SPANS.to_frame()
     at, lengths, found = (np.concatenate(column) for column in zip(*parts, strict=True))
-    columns = {"row": line.row[at], "start": number[at], "length": lengths, "count": found}
-    return pl.DataFrame(columns).cast(SPANS).sort("row", "start", "length")
+    order = np.argsort(at * MAX_WORDS + lengths)
+    at, lengths, found = at[order], lengths[order], found[order]
+    columns = (line.row[at], number[at], lengths, found)
+    return pl.DataFrame(
+        [pl.Series(name, column) for name, column in zip(SPANS, columns, strict=True)]
+    ).cast(SPANS)
 
 
 def _continued(words: Words, at: Ints, length: int) -> NDArray[np.bool_]:

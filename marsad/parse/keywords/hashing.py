@@ -38,9 +38,14 @@ def mixed(values: U64) -> U64:
     return result
 
 
-def opened(row: Ints, first: U64) -> U64:
-    """Hash the first eight bytes of words; equal for equal ones in rows of the same number."""
-    return mixed(first + row.astype(np.uint64) * _ROW)
+def opened(salt: U64, first: U64) -> U64:
+    """Hash the first eight bytes of words; equal for equal ones with the same salt."""
+    return mixed(first + salt)
+
+
+def salts(n: int) -> U64:
+    """Return a number for each of so many rows, to hash with what stands there."""
+    return np.arange(n, dtype=np.uint64) * _ROW
 
 
 def followed(keys: U64, words: U64) -> U64:
@@ -111,5 +116,7 @@ def words_of(texts: pl.Series) -> Words:
     start = np.append(0, breaks[:-1] + 1)
     filled = np.flatnonzero(breaks > start)
     start, end = start[filled], breaks[filled]
-    row = np.searchsorted(text_ends, start, side="right")
+    row = np.repeat(
+        np.arange(len(text_ends)), np.diff(np.searchsorted(start, text_ends), prepend=0)
+    )
     return Words(start, end, row, padded.view(np.uint64))

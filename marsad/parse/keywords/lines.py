@@ -114,8 +114,7 @@ def _spans(undelimited: pl.DataFrame) -> pl.DataFrame:
     texts = undelimited["folded_body"].fill_null("")
     spans = find_spans(lines, texts, titles)
     return (
-        spans.join(undelimited.select("at", row=pl.int_range(pl.len())), on="row")
-        .sort("at", "start", "length")
+        spans.with_columns(undelimited["at"].gather(spans["row"]))
         .group_by("at", maintain_order=True)
         .agg(span_start="start", span_length="length", span_count="count")
     )

@@ -1,7 +1,22 @@
 -- grain: one distinct text. Rows that no value of this night betters stay untouched.
 
+-- grain: one changed article whose text stays as it is in the lake; read before it is deleted there
+create or replace temp table kept_texts as
+select
+    merged.article_id,
+    old.body,
+    old.lead,
+    old.n_paragraphs,
+    old.n_words,
+    old.n_chars,
+    old.language,
+    old.parser_version
+from merged_articles as merged
+inner join lake.news.articles as old on merged.article_id = old.article_id
+where merged.is_changed and not merged.has_new_body;
+
 -- grain: one changed article; its text as the best of its sightings prints it
-create or replace temp table changed_texts as
+create or replace temp view changed_texts as
 select
     merged.article_id,
     staged.body,
@@ -19,18 +34,8 @@ inner join staged_articles as staged
         and merged.article_id = staged.article_id
 where merged.is_changed and merged.has_new_body
 union all
-select
-    merged.article_id,
-    old.body,
-    old.lead,
-    old.n_paragraphs,
-    old.n_words,
-    old.n_chars,
-    old.language,
-    old.parser_version
-from merged_articles as merged
-inner join lake.news.articles as old on merged.article_id = old.article_id
-where merged.is_changed and not merged.has_new_body;
+select *
+from kept_texts;
 
 delete from lake.news.articles
 where article_id in (

@@ -20,6 +20,7 @@ _EDGES = (
     "\u2066\u2067\u2068\u2069\ufeff"
 )
 _MARKS = ":：؛;.…-–—_|/=»"
+_LABEL_AGAIN = r"^([^:：]{1,60})[:：][\s\p{Cf}]*"
 _BEFORE_MARK = r"^[^:：؛(\[{.…]*"
 _PAIRS = (("(", ")"), ("[", "]"), ("{", "}"), ("«", "»"), ('"', '"'), ("“", "”"))
 _ENDS = ".…؛;،,|-–—_/:"
@@ -83,9 +84,26 @@ def find_candidates(lines: pl.DataFrame, labels: Labels) -> pl.DataFrame:
             | (pl.col("kind") == SOURCE) & (pl.col("rest").str.count_matches('["”“]') % 2 == 1)
         ).alias("quoted"),
     )
+    found = found.with_columns(_without_label(found, labels))
     is_source = (found["kind"] == SOURCE).arg_true()
     names = clean_names(found["value"].gather(is_source))
     return found.with_columns(found["value"].scatter(is_source, names))
+
+
+def _without_label(found: pl.DataFrame, labels: Labels) -> pl.Series:
+    """Take a label away that a value begins with, where it is one more of the same kind.
+
+    Example: of "المصدر: المصدر: رويترز" (source: source: Reuters) the value is "رويترز".
+    """
+    values = found["value"]
+    rows = values.str.contains(_LABEL_AGAIN).arg_true()
+    while len(rows):
+        keys = fold_series(values.gather(rows).str.extract(_LABEL_AGAIN, 1))
+        kinds = keys.replace_strict(labels.kinds, default=None, return_dtype=pl.UInt8())
+        rows = rows.filter((kinds == found["kind"].gather(rows)).fill_null(False))
+        values = values.scatter(rows, values.gather(rows).str.replace(_LABEL_AGAIN, ""))
+        rows = rows.filter(values.gather(rows).str.contains(_LABEL_AGAIN))
+    return values
 
 
 def clean_names(values: pl.Series) -> pl.Series:

@@ -33,6 +33,13 @@ _EDGES = (
 # How the UTF-8 of each of them begins, and the last two bytes of those that are not ASCII.
 _EDGE_BYTES = sorted({edge.encode()[0] for edge in _EDGES})
 _EDGE_PAIRS = sorted({int.from_bytes(edge.encode()[-2:], "big") for edge in _EDGES[2:]})
+#: Tags that a scraper left in a text: those that end a line where they stand, and those that mark
+#: words within one. Others may be the text's own ("<اسم المستخدم>", user name).
+_BREAKING_TAG = (
+    r"(?i)</?(?:p|div|br|hr|li|ul|ol|h[1-6]|table|tr|td|section|article|blockquote|center)"
+    r"(?:\s[^<>\n]{0,300})?/?>"
+)
+_INLINE_TAG = r"(?i)</?(?:b|strong|i|em|u|span|font|a|small|big)(?:\s[^<>\n]{0,300})?/?>"
 _NEWLINE = 0x0A
 _NEWLINES = "\r\n|[\r\u2028\u2029\u0085\u000b\u000c]"
 
@@ -73,7 +80,8 @@ class Lines:
 def split_lines(texts: pl.Series, running: str = "") -> Lines:
     r"""Split pages into lines.
 
-    `\r\n`, `\r`, U+2028, U+2029, NEL, VT and FF end a line as `\n` does.
+    `\r\n`, `\r`, U+2028, U+2029, NEL, VT and FF end a line as `\n` does, and tags of HTML that
+    break a line; tags that mark words are taken away.
 
     Args:
         texts: String, one a page, none null.
@@ -81,6 +89,7 @@ def split_lines(texts: pl.Series, running: str = "") -> Lines:
     """
     if texts.str.contains(_NEWLINES).any():
         texts = texts.str.replace_all(_NEWLINES, "\n")
+    texts = _without_tags(texts)
     if running and texts.str.contains(running).any():
         texts = texts.str.replace(running, "${1}\n${2}")
     data, ends = bytes_of(texts)
@@ -120,6 +129,14 @@ def split_lines(texts: pl.Series, running: str = "") -> Lines:
         paragraph=(size >= _LONG) | ((size >= _MIDDLING) & closed),
         bullet=table["text"].str.contains(BULLET).to_numpy(),
     )
+
+
+def _without_tags(texts: pl.Series) -> pl.Series:
+    rows = texts.str.contains("<", literal=True).arg_true()
+    if not len(rows):
+        return texts
+    plain = texts.gather(rows).str.replace_all(_BREAKING_TAG, "\n").str.replace_all(_INLINE_TAG, "")
+    return texts.scatter(rows, plain)
 
 
 def _may_be_ragged(data: Bytes, start: Ints, end: Ints) -> Bools:

@@ -30,7 +30,7 @@ from marsad.parse.sources import resolve_sources
 
 #: Raised by hand when the code parses the same record to other rows; what changes in the reference
 #: data is added to it (`Rules.parser_version`).
-PARSER_VERSION: Final = "1"
+PARSER_VERSION: Final = "2"
 
 _NO_WARNINGS = pl.lit([], pl.List(pl.String()))
 

@@ -20,6 +20,7 @@ MAX_KEY_LENGTH: Final = 80
 
 _URL = re.compile(r"(?:https?://)?((?:[\w-]+\.)+[a-z]{2,24})(?::\d+)?(/\S*)?", re.ASCII | re.I)
 _HOST_PREFIX = re.compile(r"^(?:www\d?|m|amp|mobile)\.")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _HANDLE = re.compile(r"\S*@\S*")
 _QUOTED = re.compile(r"[«\"“]([^«»\"“”]+)[»\"”]")
 # Co-sources are joined by these; what a dash or a colon joins may be a town, section or author.
@@ -50,7 +51,7 @@ def mentions_of(raw: str, index: SourceIndex) -> tuple[Mention, ...]:
     """
     if (address := _URL.fullmatch(raw.strip())) is not None:
         return (_of_host(address[1].lower(), address[2] or "", index),)
-    printed = _HANDLE.sub(" ", html.unescape(raw))
+    printed = _HANDLE.sub(" ", _CONTROL.sub(" ", html.unescape(raw)))
     text = _clean(printed)
     key = fold(text)
     if not key or key in index.not_sources or len(key) > MAX_KEY_LENGTH or key.isdigit():

@@ -140,6 +140,12 @@ def test_unknown_source_is_one_whatever_category_it_is_printed_with(index: Sourc
     assert (known["source_id"], known["kind"]) == (hash_id("source", "reuters"), "agency")
 
 
+def test_a_name_holds_no_control_character(index: SourceIndex) -> None:
+    # "Network of the Two Palms", which no row has.
+    resolved = resolve_sources(pl.Series(["شبكة\0النخلتين\x07", "\0"]), index)
+    assert resolved.sources["name"].to_list() == ["النخلتين"]
+
+
 def test_no_values_give_empty_tables(index: SourceIndex) -> None:
     resolved = resolve_sources(pl.Series([], dtype=pl.String()), index)
     assert resolved.links.is_empty()

@@ -11,6 +11,7 @@ import argparse
 import sys
 from pathlib import Path
 
+import cluster
 import fixed
 import memory
 import nights
@@ -18,7 +19,7 @@ import pipeline
 from page import renew
 
 HERE = Path(__file__).resolve().parent
-PARTS = ("fixed", "pipeline", "nights", "memory")
+PARTS = ("fixed", "pipeline", "nights", "memory", "cluster")
 
 
 def main() -> None:
@@ -36,6 +37,7 @@ def main() -> None:
     add("--tonight", type=int, default=500, help="pages of the night that is measured")
     add("--megabytes", type=int, default=500, help="of the large JSON Lines and tar")
     add("--row-group-mb", type=int, default=300, help="of the one Parquet row group")
+    add("--cluster-pages", type=int, default=30_000, help="of the nights on a Dask cluster")
     add("--files", type=int, default=50_000, help="small files; 0 leaves them out")
     chosen = arguments.parse_args()
     makers = {
@@ -48,6 +50,7 @@ def main() -> None:
             ours_only=chosen.ours_only,
         ),
         "nights": lambda: nights.section(chosen.night_pages, chosen.nights, chosen.tonight),
+        "cluster": lambda: cluster.section(chosen.cluster_pages),
         "memory": lambda: memory.section(chosen.megabytes, chosen.row_group_mb, chosen.files),
     }
     for part in chosen.parts:

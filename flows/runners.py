@@ -1,32 +1,17 @@
-"""Where the chunks of a run are worked on: in processes of this machine, or on a Dask cluster."""
+"""Prefect's part of where the chunks of a run are worked on: a thread for each that waits."""
 
-import logging
 from collections.abc import Iterator
-from concurrent.futures import CancelledError
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 from prefect import Task
 from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
-from marsad.errors import MarsadError
-from marsad.night.workers import WorkerDiedError, lend_workers
-from marsad.settings import LOCAL, Settings
-
-if TYPE_CHECKING:
-    from distributed import Client
+from flows.cluster import open_workers
+from marsad.settings import Settings
 
 Runner: TypeAlias = TaskRunner[PrefectFuture[Any]]
-
-#: Tasks wait for workers, so a few threads feed any number of processes of this machine.
-_THREADS = 16
-#: Seconds that a scheduler has to answer, and that a cluster has to get its first worker.
-_PATIENCE = 10, 120
-
-
-class ClusterError(MarsadError):
-    """The Dask cluster does not answer, has no workers, or ended."""
 
 
 @contextmanager
@@ -51,88 +36,3 @@ def each_of(runner: Runner, task: Task[..., Any], **parameters: object) -> Itera
     """Map a task over a runner, and yield what it returns, in order."""
     for future in runner.map(task, parameters):
         yield future.result()
-
-
-@contextmanager
-def open_workers(settings: Settings) -> Iterator[int]:
-    """Let `run_in_worker` use the workers of the settings until the block ends.
-
-    Yields:
-        How many threads keep all of them busy.
-
-    Raises:
-        ClusterError: there is no cluster where the settings say, it has no workers, or it ended.
-        WorkerDiedError: a chunk ended every worker that tried it.
-    """
-    if settings.runner == LOCAL:
-        yield _THREADS
-        return
-    from distributed import KilledWorker
-
-    where = settings.scheduler or "of this run"
-    try:
-        with _open_cluster(settings) as client:
-            _require_worker(client, where)
-            # Twice as many, so that no worker waits for the next chunk.
-            n_threads = max(_THREADS, 2 * sum(client.ncores().values()))
-            with lend_workers(client.get_executor(pure=False)):
-                yield n_threads
-    except KilledWorker as error:
-        # Dask has tried the same on several workers by then.
-        raise WorkerDiedError(
-            "workers died over one part of the night, one after the other (killed, or out of"
-            " memory): see to theirs, and run again"
-        ) from error
-    except CancelledError as error:
-        raise ClusterError(f"the Dask cluster {where} is gone: see to it, and run again") from error
-
-
-@contextmanager
-def _open_cluster(settings: Settings) -> Iterator["Client"]:
-    """Connect to the cluster of the settings, or to one that ends with the block.
-
-    Raises:
-        ClusterError: nobody answers.
-    """
-    from distributed import Client, LocalCluster
-
-    # Its log tells of every connection that ends; what ends a run is told by the run.
-    for name in ("distributed", "distributed.client"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    if settings.scheduler is not None:
-        try:
-            client = Client(settings.scheduler, timeout=_PATIENCE[0], set_as_default=False)
-        except OSError as error:
-            raise ClusterError(
-                f"no Dask scheduler answers at {settings.scheduler}: start one with `dask"
-                " scheduler`, or use another --runner"
-            ) from error
-        with client:
-            yield client
-        return
-    with (
-        LocalCluster(
-            n_workers=settings.workers,
-            threads_per_worker=1,
-            host="127.0.0.1",
-            dashboard_address=None,
-            # What a worker may hold follows from the size of its chunks, as with the local runner.
-            memory_limit=0,
-        ) as cluster,
-        Client(cluster, set_as_default=False) as client,
-    ):
-        yield client
-
-
-def _require_worker(client: "Client", where: str) -> None:
-    """Wait for the first worker.
-
-    Raises:
-        ClusterError: none comes.
-    """
-    try:
-        client.wait_for_workers(1, timeout=_PATIENCE[1])
-    except TimeoutError as error:
-        raise ClusterError(
-            f"the Dask cluster {where} has no workers: start some with `dask worker`"
-        ) from error

@@ -143,6 +143,7 @@ def test_info_shows_tables_and_runs(sample_run: tuple[Path, dict[str, object]]) 
         pytest.param(["run"], 2, "Missing argument", id="no_input"),
         pytest.param(["run", ".", "--date", "yesterday"], 2, "--date", id="no_date"),
         pytest.param(["run", ".", "--workers", "0"], 2, "--workers", id="no_workers"),
+        pytest.param(["run", ".", "--runner", "dask=x"], 2, "dask=tcp://host:port", id="no_runner"),
         pytest.param(["sql", "select 1", "--lake", "nowhere"], 1, "no lake in", id="no_lake"),
         pytest.param(["sql", "drop table news.pages"], 1, "is refused", id="no_select"),
         pytest.param(["sql", "select 1; select 2"], 1, "one statement", id="two_statements"),

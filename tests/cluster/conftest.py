@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -10,11 +9,11 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg
 import pytest
+from dask_processes import dask_cluster, free_port
 from distributed import Client
 from needed import needed
 
@@ -22,12 +21,6 @@ from marsad.place import Place
 from marsad.settings import load_settings
 
 _PASSWORD = "a 'secret' \\ of letters"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +36,7 @@ def postgres() -> Iterator[str]:
     if user:
         for path in (folder, secret):
             shutil.chown(path, "postgres")
-    data, port = folder / "data", _free_port()
+    data, port = folder / "data", free_port()
     make = [initdb, "-N", "-D", str(data), "-U", "marsad", f"--pwfile={secret}"]
     make += ["-A", "scram-sha-256", "-E", "UTF8", "--locale=C"]
     subprocess.run([*user, *make], check=True, capture_output=True, cwd="/")
@@ -78,7 +71,7 @@ def _wait_for_postgres(base: str) -> None:
 @pytest.fixture(scope="session")
 def s3() -> Iterator[str]:
     """The address of an S3 server process with a bucket `lake`."""
-    port = _free_port()
+    port = free_port()
     program = str(Path(sys.executable).with_name("moto_server"))
     server = subprocess.Popen(
         [program, "-H", "127.0.0.1", "-p", str(port)],
@@ -106,25 +99,12 @@ def s3() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def dask(s3: str) -> Iterator[Client]:
     """A client of a cluster of two workers, each in a process of its own."""
-    address = f"tcp://127.0.0.1:{_free_port()}"
-    host, port = address.removeprefix("tcp://").split(":")
-    program = str(Path(sys.executable).with_name("dask"))
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    environ = {**os.environ, **keys_of(s3)}
-    # They end by themselves some seconds after the scheduler, should this process be killed.
-    options = ["--nthreads", "1", "--no-dashboard", "--death-timeout", "10", "--memory-limit", "0"]
-    commands = [
-        ["scheduler", "--host", host, "--port", port, "--no-dashboard"],
-        *(["worker", address, "--name", name, *options] for name in ("one", "two")),
-    ]
-    with ExitStack() as servers:
-        for command in commands:
-            server = subprocess.Popen([program, *command], env=environ, **quiet)
-            servers.callback(server.wait, 30)
-            servers.callback(server.terminate)
-        with Client(address, timeout=60, set_as_default=False) as client:
-            client.wait_for_workers(2, timeout=60)
-            yield client
+    with (
+        dask_cluster(keys_of(s3)) as (address, _),
+        Client(address, timeout=60, set_as_default=False) as client,
+    ):
+        client.wait_for_workers(2, timeout=60)
+        yield client
 
 
 def keys_of(s3: str) -> dict[str, str]:

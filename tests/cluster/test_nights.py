@@ -17,7 +17,7 @@ from distributed import Client
 from lake_nights import rows_of
 from whole_nights import run_night
 
-from flows.runners import open_workers
+from flows.cluster import open_workers
 from marsad.lake.connect import open_lake
 from marsad.lake.files import broken_files, unknown_files
 from marsad.night.summary import RunSummary

@@ -8,8 +8,9 @@ from prefect.artifacts import (
     create_table_artifact,
 )
 
-from marsad.console import plain, summary_markdown
+from marsad.console import summary_markdown
 from marsad.night.summary import RunEndedBadlyError, RunSummary
+from marsad.terminal import plain
 
 
 def finish(summary: RunSummary) -> RunSummary:

@@ -16,7 +16,6 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from marsad.bidi import Isolated
-from marsad.console import plain
 from marsad.errors import ConfigError
 from marsad.lake.catalogue import Catalogue, Table, read_catalogue
 from marsad.lake.connect import CATALOG, PUBLISHED
@@ -24,6 +23,7 @@ from marsad.lake.nearest import nearest
 from marsad.lake.query import open_for_people, open_published
 from marsad.serve.swap import published_path
 from marsad.settings import PROJECT_DIR, Settings, load_settings
+from marsad.terminal import plain
 
 #: The page that this module writes.
 PATH: Final = PROJECT_DIR / "docs" / "tables.md"

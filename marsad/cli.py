@@ -59,7 +59,7 @@ def main() -> None:
     try:
         app()
     except MarsadError as error:
-        from marsad.console import plain
+        from marsad.terminal import plain
 
         sys.stderr.write(f"marsad: {plain(error)}\n")
         sys.exit(error.exit_code)
@@ -75,7 +75,7 @@ def main() -> None:
         # and everything for who asks.
         if os.environ.get("MARSAD_DEBUG"):
             raise
-        from marsad.console import plain
+        from marsad.terminal import plain
 
         name = type(error).__name__
         sys.stderr.write(f"marsad: {name}: {plain(error)} (MARSAD_DEBUG=1 shows where)\n")

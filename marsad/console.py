@@ -1,16 +1,10 @@
-"""What Marsad says to people: progress, summaries and tables, on a terminal or in plain lines."""
+"""What Marsad says of runs: progress, summaries and findings, on a terminal or in plain lines."""
 
-import contextlib
-import os
-import shutil
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import polars as pl
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import Progress as Bars
 from rich.progress import (
@@ -18,56 +12,15 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
-from rich.table import Table
 from rich.text import Text
 
-from marsad.bidi import Isolated
 from marsad.lake.info import LakeInfo
 from marsad.night.backfilled import MISSING, Backfill
 from marsad.night.findings import Finding
 from marsad.night.progress import Progress, listen
 from marsad.night.summary import BLOCKED, FAILED, NOTHING_NEW, PUBLISHED, RunSummary
 from marsad.settings import Settings
-
-#: Rows of a result that a terminal shows, and characters of one value.
-SHOWN_ROWS = 40
-SHOWN_CHARS = 200
-
-#: Names of files and texts of errors come from outside: what moves a cursor is shown, not done.
-_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
-
-
-class Patient(Console):
-    """A console whose reader may leave: what was begun goes on to its end, unseen."""
-
-    def on_broken_pipe(self) -> None:
-        """Write to nobody from here on."""
-        self.quiet = True
-        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
-
-
-def plain(text: object) -> str:
-    """Return text as one line without control characters."""
-    return str(text).translate(_CONTROLS)
-
-
-def command() -> str:
-    """Return how this person calls the command: by its name, or by the path they used."""
-    called = Path(sys.argv[0])
-    if shutil.which("marsad") or called.name != "marsad":
-        return "marsad"
-    with contextlib.suppress(ValueError):
-        return str(called.absolute().relative_to(Path.cwd()))
-    return str(called)
-
-
-def human_bytes(n_bytes: float) -> str:
-    """Return a size for people, as `12.3 MB`."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if n_bytes < 1000:
-            return f"{n_bytes:.0f} {unit}" if unit == "B" else f"{n_bytes:.1f} {unit}"
-        n_bytes /= 1000
-    return f"{n_bytes:.1f} TB"
+from marsad.terminal import Patient, command, human_bytes, plain, print_table
 
 
 def _progress_text(news: Progress, seconds: float) -> str:
@@ -291,49 +244,6 @@ def artifact_rows(frame: pl.DataFrame) -> list[dict[str, str]]:
     ]
 
 
-def print_table(
-    console: Console,
-    frame: pl.DataFrame,
-    *,
-    title: str | None = None,
-    more_by: str = "--format csv, or a limit",
-    null: str = "null",
-    rows: int = SHOWN_ROWS,
-) -> None:
-    """Print a result as a table, cut to what a terminal shows, and say what was cut.
-
-    Args:
-        console: where to print it.
-        frame: the result.
-        title: what stands above it.
-        more_by: what to add to see what was cut.
-        rows: how many are shown.
-        null: what stands where there is no value.
-    """
-    table = Table(
-        title=title, title_justify="left", title_style="bold", header_style="bold", box=SIMPLE_HEAD
-    )
-    for name, dtype in frame.schema.items():
-        table.add_column(
-            plain(name), justify="right" if dtype.is_numeric() else "left", overflow="fold"
-        )
-    for row in frame.head(rows).iter_rows():
-        table.add_row(*(_cell(value, null) for value in row))
-    console.print(table)
-    more = frame.height - rows
-    if more > 0:
-        console.print(Text(f"… and {more:,} more rows: add {more_by}", style="dim"))
-
-
-def _cell(value: object, null: str) -> Text | Isolated:
-    if value is None:
-        return Text(null, style="dim")
-    text = plain(value)
-    if len(text) > SHOWN_CHARS:
-        text = text[: SHOWN_CHARS - 1] + "…"
-    return Text(text) if text.isascii() else Isolated(text)
-
-
 def print_info(console: Console, lake: str, info: LakeInfo) -> None:
     """Print what a lake holds."""
     tables = info.tables.with_columns(
@@ -375,9 +285,3 @@ def print_finding(console: Console, finding: Finding) -> None:
     console.print(text, soft_wrap=True)
     if finding.todo:
         console.print(Text(plain(f"{'':<9}{'':<14} → {finding.todo}")), soft_wrap=True)
-
-
-def terminal() -> Console:
-    """Return the console of standard output; a file or pipe gets wide lines, not 80 columns."""
-    console = Patient()
-    return console if console.is_terminal else Patient(width=200)

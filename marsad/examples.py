@@ -13,10 +13,10 @@ from rich.console import Console
 from rich.text import Text
 
 from marsad.ask import answer, opened
-from marsad.console import plain
 from marsad.errors import ConfigError
 from marsad.lake.nearest import nearest
 from marsad.settings import PROJECT_DIR, Settings, load_settings
+from marsad.terminal import plain
 
 if TYPE_CHECKING:
     import polars as pl

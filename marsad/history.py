@@ -3,10 +3,10 @@
 import polars as pl
 from rich.text import Text
 
-from marsad.console import command, plain, print_table, terminal
 from marsad.lake.diff import CHANGES, KINDS, Diff
 from marsad.lake.runs import SHOWN_DIGITS
 from marsad.night.rolled_back import RolledBack
+from marsad.terminal import command, plain, print_table, terminal
 
 
 def print_runs(runs: pl.DataFrame) -> None:

@@ -72,7 +72,7 @@ def write_result(
 def _write_table(frame: pl.DataFrame, output: Path | None, paged: bool) -> None:
     from rich.console import Console
 
-    from marsad.console import print_table, terminal
+    from marsad.terminal import print_table, terminal
 
     if output is None:
         console = terminal()

@@ -6,8 +6,8 @@ from pathlib import PurePosixPath
 import polars as pl
 from rich.text import Text
 
-from marsad.console import plain, print_table, terminal
 from marsad.lake.rejects import SHOWN_DIGITS
+from marsad.terminal import plain, print_table, terminal
 
 #: What a list leaves out of `ops.rejects`: the records themselves.
 _LONG = ("raw", "raw_encoding", "raw_form")

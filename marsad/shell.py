@@ -20,11 +20,11 @@ from pygments.lexers.sql import SqlLexer
 
 from marsad.ask import answer, opened
 from marsad.catalogue import pick, print_catalogues, read_catalogues
-from marsad.console import plain, terminal
 from marsad.errors import ConfigError, MarsadError, QueryError
 from marsad.lake.catalogue import Catalogue
 from marsad.output import write_result
 from marsad.settings import Settings
+from marsad.terminal import plain, terminal
 
 HELP: Final = """\
 A query ends in ; and may have many lines. Ctrl-C stops a query, or forgets what was typed.

@@ -16,11 +16,11 @@ from whole_nights import run_night, settings_of
 from marsad import catalogue, examples
 from marsad.ask import answer, opened
 from marsad.bidi import isolated
-from marsad.console import print_table
 from marsad.errors import ConfigError, MarsadError, QueryError
 from marsad.export import export
 from marsad.night.served import serve
 from marsad.settings import PROJECT_DIR, Settings
+from marsad.terminal import print_table
 
 SAMPLE = PROJECT_DIR / "data" / "sample"
 

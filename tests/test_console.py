@@ -2,8 +2,9 @@
 
 import os
 
-from marsad.console import Patient, shown_progress
+from marsad.console import shown_progress
 from marsad.night.progress import Progress, report
+from marsad.terminal import Patient
 
 
 def test_a_run_goes_on_when_nobody_reads_its_progress() -> None:

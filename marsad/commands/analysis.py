@@ -65,8 +65,8 @@ def tables(
 ) -> None:
     """List tables, columns and macros with what they mean."""
     from marsad.catalogue import as_objects, pick, print_catalogues, read_catalogues
-    from marsad.console import terminal
     from marsad.settings import load_settings
+    from marsad.terminal import terminal
 
     found = read_catalogues(load_settings(lake=lake))
     if name is not None:
@@ -101,7 +101,7 @@ def examples(
     settings = load_settings(lake=lake)
     found = load_examples(settings.sql)
     if name is None:
-        from marsad.console import terminal
+        from marsad.terminal import terminal
 
         print_examples(terminal(), found)
         return
@@ -156,9 +156,10 @@ def shell(published: Published = False, lake: Lake = None) -> None:
 
 def info(lake: Lake = None) -> None:
     """Show what the lake holds: tables, rows, bytes, last runs, snapshots."""
-    from marsad.console import print_info, terminal
+    from marsad.console import print_info
     from marsad.lake.info import read_info
     from marsad.settings import load_settings
+    from marsad.terminal import terminal
 
     place = load_settings(lake=lake).place
     print_info(terminal(), str(place), read_info(place))

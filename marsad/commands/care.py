@@ -25,10 +25,11 @@ def maintain(
     as_json: Json = False,
 ) -> None:
     """Merge small files, expire old snapshots, and delete what nobody needs."""
-    from marsad.console import Patient, shown_progress
+    from marsad.console import shown_progress
     from marsad.lake.maintain import Retention
     from marsad.night.maintained import maintain
     from marsad.settings import load_settings
+    from marsad.terminal import Patient
 
     settings = load_settings(lake=lake)
     keep = Retention(keep_days, keep_runs, timedelta(hours=grace_hours))
@@ -44,9 +45,10 @@ def doctor(lake: Lake = None, as_json: Json = False) -> None:
     """Examine the installation and the lake, and say what to do; ends with 1 on errors."""
     from dataclasses import asdict
 
-    from marsad.console import print_finding, terminal
+    from marsad.console import print_finding
     from marsad.night.doctor import examine
     from marsad.settings import load_settings
+    from marsad.terminal import terminal
 
     settings = load_settings(lake=lake)
     findings = []

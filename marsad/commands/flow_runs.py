@@ -31,8 +31,9 @@ def server_in_use() -> str:
 
 def end_run(summary: "RunSummary", as_json: bool, lake: Path | None) -> None:
     """Print how a run ended, and end with the code that says so."""
-    from marsad.console import print_summary, terminal
+    from marsad.console import print_summary
     from marsad.night.summary import RunEndedBadlyError
+    from marsad.terminal import terminal
 
     if as_json:
         sys.stdout.write(json.dumps(summary.as_json(), ensure_ascii=False) + "\n")

@@ -57,10 +57,11 @@ def backfill(
     as_json: Json = False,
 ) -> None:
     """Ingest a range of days, a run for each; go on where an earlier backfill stopped."""
-    from marsad.console import print_backfill, run_progress, terminal
+    from marsad.console import print_backfill, run_progress
     from marsad.night.backfilled import plan_days
     from marsad.night.summary import RunEndedBadlyError
     from marsad.settings import load_settings
+    from marsad.terminal import terminal
 
     settings = load_settings(lake=lake, workers=workers, runner=runner)
     plan_days(inputs, first.date(), last.date())
@@ -130,7 +131,7 @@ def demo(lake: Lake = None) -> None:
     sys.stdout.write(f"\nan example query: sql/examples/first_query.sql\n\n{query}\n")
     sys.stdout.flush()
     sql(query, lake=lake)
-    from marsad.console import command
+    from marsad.terminal import command
 
     sys.stdout.write(
         f"where to look next\n  {command()} info\n  {command()} --help\n"

@@ -27,8 +27,8 @@ def synth(
     truth: Annotated[bool, typer.Option(help="Write what is true of every record.")] = True,
 ) -> None:
     """Make dumps of invented news, with the truth about every record beside them."""
-    from marsad.console import human_bytes
     from marsad.synth.generate import SynthOptions, generate
+    from marsad.terminal import human_bytes
 
     report = generate(
         SynthOptions(

@@ -114,10 +114,10 @@ def waive(
     as_json: Json = False,
 ) -> None:
     """Give up open rejects, with the reason: no replay tries them again."""
-    from marsad.console import command
     from marsad.lake.rejects import Selection
     from marsad.night.waived import waive
     from marsad.settings import load_settings
+    from marsad.terminal import command
 
     selection = Selection(names=tuple(rejects or ()), rule=rule, dump=dump, run=run)
     found = waive(load_settings(lake=lake), selection, reason, wait=wait)

@@ -17,13 +17,13 @@ def serve(
     lake: Lake = None,
 ) -> None:
     """Build the published file and the report anew from the lake, as every published run does."""
-    from marsad.console import human_bytes
     from marsad.lake.connect import open_lake
     from marsad.lake.lock import writer_lock
     from marsad.night.served import serve as build
     from marsad.night.served import write_report
     from marsad.serve.swap import published_path, swap_back
     from marsad.settings import load_settings
+    from marsad.terminal import human_bytes
 
     settings = load_settings(lake=lake)
     with open_lake(settings.place):
@@ -58,10 +58,10 @@ def report(
     """Write the report of a night as one page: what rose, who was first, how good the data are."""
     import webbrowser
 
-    from marsad.console import human_bytes
     from marsad.serve.report import build_report, report_path
     from marsad.serve.swap import published_path
     from marsad.settings import load_settings
+    from marsad.terminal import human_bytes
 
     settings = load_settings(lake=lake)
     night = date.date() if date else None

@@ -89,7 +89,7 @@ def export(
         target = partial / "written"
         with opened(settings, published=published, writes=partial) as con:
             try:
-                with Guard(con, settings.query):
+                with Guard(con, settings.query, spill=partial):
                     done = _write(con, admitted(con, query), target, form, partition_by)
             except duckdb.Error as error:
                 raise explained(con, error, settings, published=published) from error

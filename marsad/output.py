@@ -72,10 +72,15 @@ def write_result(
 def _write_table(frame: pl.DataFrame, output: Path | None, paged: bool) -> None:
     from rich.console import Console
 
-    from marsad.terminal import print_table, terminal
+    from marsad.terminal import plain, print_table, terminal
 
     if output is None:
         console = terminal()
+        if frame.columns == ["explain_key", "explain_value"]:
+            # A plan is a drawing of many lines, not a value of a table.
+            for line in "\n".join(frame["explain_value"]).split("\n"):
+                sys.stdout.write(f"{plain(line)}\n")
+            return
         if not (paged and console.is_terminal):
             print_table(console, frame)
             return
@@ -154,3 +159,5 @@ def _write_file(path: Path, data: bytes) -> None:
         partial.replace(path)
     except OSError as error:
         raise ConfigError(f"{path} cannot be written: {error.strerror}") from error
+    finally:
+        partial.unlink(missing_ok=True)

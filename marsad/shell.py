@@ -4,12 +4,10 @@ import os
 import re
 import sys
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
 import duckdb
-import polars as pl
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
@@ -90,7 +88,7 @@ class Shell:
             if text.startswith("."):
                 self._command(*text.rstrip(";").split(maxsplit=1))
             elif text.rstrip("; \n"):
-                frame = self._ask(con, text)
+                frame = answer(con, text, self._settings, published=self._published)
                 output, self._output = self._output, None
                 write_result(frame, None, output, paged=True)
         except KeyboardInterrupt:
@@ -102,16 +100,6 @@ class Shell:
             sys.stderr.write(f"{plain(told.replace('ask without --published', '.lake asks it'))}\n")
         except MarsadError as error:
             sys.stderr.write(f"{plain(error)}\n")
-
-    def _ask(self, con: duckdb.DuckDBPyConnection, text: str) -> pl.DataFrame:
-        """Run a query in a thread: the engine hears no Ctrl-C while it works, and this one does."""
-        with ThreadPoolExecutor(1) as pool:
-            asked = pool.submit(answer, con, text, self._settings, published=self._published)
-            try:
-                return asked.result()
-            except KeyboardInterrupt:
-                con.interrupt()
-                raise
 
     def _command(self, name: str, rest: str = "") -> None:
         if name == ".tables":

@@ -1,6 +1,8 @@
 """Commands for who reads: sql, tables, examples, export, shell and info."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -25,6 +27,21 @@ class Format(StrEnum):
     xlsx = "xlsx"
 
 
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Say in one line that Ctrl-C ended a command that only reads."""
+    try:
+        yield
+    except (KeyboardInterrupt, RuntimeError) as error:
+        # What the engine makes of Ctrl-C while a lake is opened.
+        if isinstance(error, RuntimeError) and str(error) != "Query interrupted":
+            raise
+        # After the ^C that a terminal shows.
+        line = "\n" if sys.stderr.isatty() else ""
+        sys.stderr.write(f"{line}marsad: interrupted; nothing was written\n")
+        raise typer.Exit(130) from None
+
+
 def sql(
     query: Annotated[str | None, typer.Argument(help="A SELECT. [default: standard input]")] = None,
     output_format: Annotated[
@@ -41,16 +58,17 @@ def sql(
     lake: Lake = None,
 ) -> None:
     """Ask the lake, read-only: one SELECT over news, ops, or the marts (--published)."""
-    from marsad.ask import answer, opened
-    from marsad.settings import load_settings
+    with _interruptible():
+        from marsad.ask import answer, opened
+        from marsad.settings import load_settings
 
-    text = sys.stdin.read() if query is None else query
-    settings = load_settings(lake=lake)
-    with opened(settings, published=published, at=at) as con:
-        frame = answer(con, text, settings, published=published)
-    from marsad.output import write_result
+        text = sys.stdin.read() if query is None else query
+        settings = load_settings(lake=lake)
+        with opened(settings, published=published, at=at) as con:
+            frame = answer(con, text, settings, published=published)
+        from marsad.output import write_result
 
-    write_result(frame, output_format and output_format.value, output, paged=not no_pager)
+        write_result(frame, output_format and output_format.value, output, paged=not no_pager)
 
 
 def tables(
@@ -128,17 +146,18 @@ def export(
     lake: Lake = None,
 ) -> None:
     """Write a mart, a table or a query as Parquet, CSV, JSON Lines or a workbook."""
-    from marsad.export import export as write
-    from marsad.settings import load_settings
+    with _interruptible():
+        from marsad.export import export as write
+        from marsad.settings import load_settings
 
-    done = write(
-        load_settings(lake=lake),
-        what,
-        output,
-        output_format=output_format,
-        partition_by=tuple(name.strip() for name in partition_by.split(",") if name.strip()),
-        published=not from_lake,
-    )
+        done = write(
+            load_settings(lake=lake),
+            what,
+            output,
+            output_format=output_format,
+            partition_by=tuple(name.strip() for name in partition_by.split(",") if name.strip()),
+            published=not from_lake,
+        )
     sys.stdout.write(f"{done.path}: {done.n_rows:,} rows\n")
     if done.n_cut:
         sys.stderr.write(f"marsad: {done.n_cut:,} texts were cut: a cell holds 32,767 characters\n")

@@ -6,6 +6,7 @@ the table functions they call, one at a time. And a query that takes too long or
 stopped.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -19,7 +20,7 @@ import duckdb
 from marsad.errors import QueryError
 from marsad.lake.admission import admitted, one_line
 from marsad.lake.connect import PUBLISHED, attach, connect
-from marsad.lake.escape import literal
+from marsad.lake.escape import identifier, literal
 from marsad.lake.guard import Guard
 from marsad.lake.nearest import unknown_name
 from marsad.place import Where, place_of
@@ -28,6 +29,8 @@ from marsad.settings import QueryBounds
 if TYPE_CHECKING:
     import polars as pl
 
+#: Types of the engine's that a frame has not; a difference of two times is one. Shown as texts.
+_OWN_TYPES = re.compile(r"\b(INTERVAL|UNION|BIT|BIGNUM)\b")
 #: Rows that are fetched at a time.
 _BATCH = 100_000
 
@@ -151,6 +154,7 @@ def _fetch(con: duckdb.DuckDBPyConnection, statement: str, bounds: QueryBounds) 
     relation = con.sql(statement)
     if relation is None:
         raise QueryError("the statement has no result; give a SELECT")
+    relation = _framed(relation)
     reader = relation.to_arrow_reader(_BATCH)
     frames = [pl.DataFrame(pl.from_arrow(pa.Table.from_batches([], schema=reader.schema)))]
     n_bytes = 0
@@ -163,3 +167,26 @@ def _fetch(con: duckdb.DuckDBPyConnection, statement: str, bounds: QueryBounds) 
             )
         frames.append(pl.DataFrame(pl.from_arrow(batch)))
     return pl.concat(frames)
+
+
+def _framed(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """Return a result that a frame can hold: each name once, the engine's own types as texts.
+
+    The second `id` of a join is `id_1`, as it is in a table that DuckDB makes of the join.
+    """
+    names: list[str] = []
+    for name in relation.columns:
+        unique, number = name, 0
+        while unique in names:
+            number += 1
+            unique = f"{name}_{number}"
+        names.append(unique)
+    kinds = [bool(_OWN_TYPES.search(str(kind))) for kind in relation.types]
+    if names == relation.columns and not any(kinds):
+        return relation
+    return relation.project(
+        ", ".join(
+            f"#{place}{'::varchar' if is_own else ''} as {identifier(name)}"
+            for place, (name, is_own) in enumerate(zip(names, kinds, strict=True), 1)
+        )
+    )

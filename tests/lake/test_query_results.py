@@ -1,0 +1,43 @@
+"""What a person's query gives: any type and any names, as a frame."""
+
+import duckdb
+import pytest
+
+from marsad.lake.query import run_query
+from marsad.settings import QueryBounds
+
+
+@pytest.mark.parametrize(
+    ("query", "columns", "row"),
+    [
+        pytest.param(
+            "select timestamptz '2024-01-03' - timestamptz '2024-01-01 10:00' as late",
+            ["late"],
+            ("1 day 14:00:00",),
+            id="difference-of-times",
+        ),
+        pytest.param(
+            "select {'a': [interval 2 hour]} as s, '101'::bit as b, union_value(u := 2) as u",
+            ["s", "b", "u"],
+            ("{'a': ['02:00:00']}", "101", "2"),
+            id="types-of-the-engine",
+        ),
+        pytest.param(
+            'select 1 as a, 2 as a, 3 as a_1, 4 as "x""y", 5 as "x""y"',
+            ["a", "a_1", "a_1_1", 'x"y', 'x"y_1'],
+            (1, 2, 3, 4, 5),
+            id="names-twice",
+        ),
+    ],
+)
+def test_any_result_is_a_frame(query: str, columns: list[str], row: tuple[object, ...]) -> None:
+    frame = run_query(duckdb.connect(), query, QueryBounds())
+    assert frame.columns == columns
+    assert frame.rows() == [row]
+
+
+def test_rows_keep_their_order_where_names_are_mended() -> None:
+    query = "select i as n, i as n from range(300000) t (i) order by hash(i)"
+    found = run_query(duckdb.connect(), query, QueryBounds())["n"].to_list()
+    expected = duckdb.sql("select i from range(300000) t (i) order by hash(i)").fetchall()
+    assert found == [number for (number,) in expected]

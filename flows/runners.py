@@ -9,6 +9,7 @@ from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.cluster import open_workers
+from marsad.night.workers import abandon_work
 from marsad.settings import Settings
 
 Runner: TypeAlias = TaskRunner[PrefectFuture[Any]]
@@ -29,7 +30,12 @@ def open_runner(settings: Settings) -> Iterator[Runner]:
         # A kind of runner that is its own kind of future.
         cast(Runner, ThreadPoolTaskRunner(max_workers=n_threads)) as runner,
     ):
-        yield runner
+        try:
+            yield runner
+        except BaseException:
+            # Threads would wait for workers that an interrupt has ended with this process.
+            abandon_work()
+            raise
 
 
 def each_of(runner: Runner, task: Task[..., Any], **parameters: object) -> Iterator[Any]:

@@ -118,6 +118,15 @@ def lend_workers(executor: Executor) -> Iterator[None]:
         _pool.executor = before
 
 
+def abandon_work() -> None:
+    """Let nobody wait any longer for what workers have not done yet: the run has failed."""
+    executor = _pool.executor
+    if isinstance(executor, ProcessPoolExecutor):
+        executor.shutdown(wait=False, cancel_futures=True)
+    elif executor is not None:
+        executor.shutdown(wait=False)
+
+
 def dismiss_workers() -> None:
     """End the worker processes before their block ends, and free their memory.
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from marsad.errors import MarsadError
-from marsad.night.workers import WorkerDiedError, lend_workers
+from marsad.night.workers import WorkerDiedError, ignore_interrupts, lend_workers
 from marsad.settings import LOCAL, Settings
 
 if TYPE_CHECKING:
@@ -91,6 +91,7 @@ def _open_cluster(settings: Settings) -> Iterator["Client"]:
         ) as cluster,
         Client(cluster, set_as_default=False) as client,
     ):
+        client.run(ignore_interrupts)
         yield client
 
 

@@ -34,10 +34,15 @@ def _begin_worker() -> None:
     A worker waits for work on a pipe of which it holds both ends, so that by itself it would
     outlive a parent that was killed, and write into the staging folder of a run that is no more.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    ignore_interrupts()
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), name="parent", daemon=True).start()
+
+
+def ignore_interrupts() -> None:
+    """Leave keyboard interrupts to the process that runs the flow; called in its workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _end_with(parent: BaseProcess) -> None:

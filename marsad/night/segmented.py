@@ -104,11 +104,9 @@ def _read_lake(context: RunContext, lines: pl.DataFrame) -> tuple[Counts, pl.Ser
     with open_lake(lake) as con:
         phrases = con.sql(
             "select keyword_key, sum(n_delimited) as n_delimited, sum(n_expected) as n_expected"
-            " from model.keyword_phrases group by all order by all"
+            " from model.keyword_phrases group by all"
         ).pl()
-        words = con.sql(
-            "select word_key, sum(n) as n from model.keyword_words group by all order by all"
-        ).pl()
+        words = con.sql("select word_key, sum(n) as n from model.keyword_words group by all").pl()
         con.register("asked", lines.select("article_id"))
         known = con.sql(
             "select article_id from news.articles where keywords_raw is not null"

@@ -5,7 +5,7 @@ article's own text; `learn` and `merge` count what lines hold; `Model` makes pro
 counts; `segment_lines` cuts the lines.
 """
 
-from marsad.parse.keywords.counts import Counts, merge
+from marsad.parse.keywords.counts import Counts
 from marsad.parse.keywords.learn import fit, learn
 from marsad.parse.keywords.lines import keyword_lines
 from marsad.parse.keywords.model import Model
@@ -18,6 +18,5 @@ __all__ = [
     "fit",
     "keyword_lines",
     "learn",
-    "merge",
     "segment_lines",
 ]

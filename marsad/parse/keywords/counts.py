@@ -27,13 +27,3 @@ class Counts:
     def none(cls) -> "Counts":
         """Return the sums over no line."""
         return cls(KEYWORD_PHRASES.to_frame(), KEYWORD_WORDS.to_frame())
-
-
-def merge(*counts: Counts) -> Counts:
-    """Add up counts: of disjoint sets of lines, those of all of them, in whatever order."""
-    phrases = pl.concat([KEYWORD_PHRASES.to_frame(), *(c.phrases for c in counts)])
-    words = pl.concat([KEYWORD_WORDS.to_frame(), *(c.words for c in counts)])
-    return Counts(
-        phrases.group_by("keyword_key").sum().sort("keyword_key"),
-        words.group_by("word_key").sum().sort("word_key"),
-    )

@@ -6,12 +6,13 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from marsad.parse.keywords.counts import SCALE, Counts, merge
+from marsad.parse.keywords.counts import SCALE, Counts
 from marsad.parse.keywords.encoded import Encoded, encode, undelimited
 from marsad.parse.keywords.evidence import MAX_WORDS
 from marsad.parse.keywords.model import Model, shares
 from marsad.parse.keywords.spelling import spelt
 from marsad.parse.keywords.stretches import probabilities
+from marsad.parse.keywords.sums import Sums
 from marsad.schema import KEYWORD_PHRASES, KEYWORD_WORDS
 
 
@@ -74,9 +75,10 @@ def fit_with(
         known_names: folded names of sources, people and places.
     """
     names = sorted(set(known_names))
+    others = Sums.of(before)
     model = Model.empty()
     for _ in range(READINGS):
-        model = model.then(merge(before, read(model)), names)
+        model = model.then(others.plus(Sums.of(read(model))), names)
     return model
 
 

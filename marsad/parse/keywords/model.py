@@ -6,14 +6,15 @@ from typing import Final
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from marsad.parse.keywords.counts import SCALE, Counts
-from marsad.parse.keywords.encoded import Encoded, phrase_hashes, word_hashes
+from marsad.parse.keywords.counts import SCALE
+from marsad.parse.keywords.encoded import Encoded
 from marsad.parse.keywords.evidence import MAX_WORDS
-from marsad.parse.keywords.hashing import U64
 from marsad.parse.keywords.lattice import Floats
 from marsad.parse.keywords.scores import EVIDENCE, FORM, features, weighted
 from marsad.parse.keywords.stretches import probabilities
+from marsad.parse.keywords.sums import Added, Sums, hashes_of
 from marsad.parse.keywords.table import Table
 
 #: What the score of a phrase's form is above its probability's logarithm: chosen on made-up lines.
@@ -69,24 +70,14 @@ class Model:
         """Return the model that has seen nothing: form and the article's text decide."""
         return cls()
 
-    @classmethod
-    def build(cls, counts: Counts, known_names: Iterable[str] = ()) -> "Model":
-        """Make a model of counts.
-
-        Args:
-            counts: what `learn` counted, the lines that are to be cut among them.
-            known_names: folded names of sources, people and places.
-        """
-        return cls().then(counts, known_names)
-
-    def then(self, counts: Counts, known_names: Iterable[str] = ()) -> "Model":
+    def then(self, sums: Sums, known_names: Iterable[str] = ()) -> "Model":
         """Add a reading: the lines that are to be cut, learned again with this model.
 
         Args:
-            counts: what `learn(lines, self)` counted, of all lines.
-            known_names: as for `build`.
+            sums: what `learn(lines, self)` counted, of all lines; those to be cut among them.
+            known_names: folded names of sources, people and places.
         """
-        return Model((*self.stages, _stage(counts, known_names)))
+        return Model((*self.stages, _stage(sums, known_names)))
 
     def scores(self, encoded: Encoded) -> Floats:
         """Score every phrase: how much likelier it is as one keyword than its words by chance."""
@@ -137,41 +128,28 @@ def _learned(encoded: Encoded, stage: Stage, own: Floats, form: Floats) -> Float
     return result
 
 
-def _stage(counts: Counts, known_names: Iterable[str]) -> Stage:
-    counted = counts.phrases.select(
-        "keyword_key", times=pl.col("n_delimited") + pl.col("n_expected") / SCALE
-    )
-    names = pl.DataFrame(
-        {"keyword_key": sorted(set(known_names) - {""})}, {"keyword_key": pl.String}
-    )
+def _stage(sums: Sums, known_names: Iterable[str]) -> Stage:
+    names = pl.Series(sorted(set(known_names) - {""}), dtype=pl.String)
+    names = names.filter(names.str.count_matches(" ", literal=True) < MAX_WORDS)
     # Names are no lines: they change neither how common words are, nor how many phrases are new.
-    phrases = pl.concat([counted, names.with_columns(times=pl.lit(KNOWN_NAME))]).filter(
-        pl.col("keyword_key").str.count_matches(" ", literal=True) < MAX_WORDS
-    )
+    times = np.concatenate([sums.phrases.values, sums.longer.values])
+    known = Added.of(hashes_of(names), np.full(len(names), KNOWN_NAME))
+    phrases = sums.phrases.plus(known)
     return Stage(
-        Table.of(hashes_of(phrases["keyword_key"]), phrases["times"].to_numpy()),
-        Table.of(word_hashes(counts.words["word_key"]), counts.words["n"].to_numpy().astype(float)),
-        _unseen(counted["times"]),
-        float(counted["times"].sum()),
-        float(counts.words["n"].sum()),
+        Table.of(phrases.hashes, phrases.values),
+        Table.of(sums.words.hashes, sums.words.values),
+        _unseen(times),
+        float(times.sum()),
+        float(sums.words.values.sum()),
     )
 
 
-def _unseen(times: pl.Series) -> float:
+def _unseen(times: NDArray[np.float64]) -> float:
     """Estimate how much belief phrases deserve that no other line has.
 
     As Good and Turing did: their share is that of the phrases which were seen once. In a hundred
     lines of a hundred subjects nearly all are new, in a big lake's lines few.
     """
-    total, once = float(times.sum()), float(times.filter(times <= 1).sum())
+    total, once = float(times.sum()), float(times[times <= 1].sum())
     share = min(once / total, _MAX_UNSEEN) if total else 0.0
     return max(_LEAST_UNSEEN, total * share / (1 - share))
-
-
-def hashes_of(phrases: pl.Series) -> U64:
-    """Hash folded phrases of up to `MAX_WORDS` words, as `Encoded.phrases` does."""
-    words = phrases.str.split(" ")
-    sizes = words.list.len().to_numpy().astype(np.int64)
-    every = phrase_hashes(word_hashes(words.explode(empty_as_null=False)))
-    hashes: U64 = every[sizes.cumsum() - sizes, sizes - 1]
-    return hashes

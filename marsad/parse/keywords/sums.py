@@ -1,0 +1,88 @@
+"""Counts by hash: what a model takes from them, and what is added up anew for each reading."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from marsad.parse.keywords.counts import SCALE, Counts
+from marsad.parse.keywords.encoded import phrase_hashes, word_hashes
+from marsad.parse.keywords.evidence import MAX_WORDS
+from marsad.parse.keywords.hashing import U64
+
+Floats64 = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """Numbers by hash: each hash once, in order, with the sum of its numbers.
+
+    Counts are whole parts of `SCALE`, far below where doubles lose any, so no order of adding them
+    changes a sum.
+    """
+
+    hashes: U64
+    values: Floats64
+
+    @classmethod
+    def of(cls, hashes: U64, values: Floats64) -> "Added":
+        """Add up the numbers of equal hashes."""
+        if not len(hashes):
+            return cls(hashes, values)
+        order = np.argsort(hashes)
+        ordered = hashes[order]
+        begins = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+        return cls(ordered[begins], np.add.reduceat(values[order], begins))
+
+    def plus(self, other: "Added") -> "Added":
+        """Return the sums of both."""
+        return Added.of(
+            np.concatenate([self.hashes, other.hashes]), np.concatenate([self.values, other.values])
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """`Counts` by hash: a lake's are hashed once, however often lines are read beside them.
+
+    Attributes:
+        phrases: lines in which a phrase is a keyword, of phrases of up to `MAX_WORDS` words.
+        longer: the same of longer ones, which delimited lines may have and no other can.
+        words: how often each word stands in a line.
+    """
+
+    phrases: Added
+    longer: Added
+    words: Added
+
+    @classmethod
+    def of(cls, counts: Counts) -> "Sums":
+        """Hash counts."""
+        keys = counts.phrases["keyword_key"]
+        times = counts.phrases.select(
+            pl.col("n_delimited") + pl.col("n_expected") / SCALE
+        ).to_series()
+        fits = keys.str.count_matches(" ", literal=True) < MAX_WORDS
+        return cls(
+            Added.of(hashes_of(keys.filter(fits)), times.filter(fits).to_numpy()),
+            Added.of(word_hashes(keys.filter(~fits)), times.filter(~fits).to_numpy()),
+            Added.of(word_hashes(counts.words["word_key"]), counts.words["n"].to_numpy() * 1.0),
+        )
+
+    def plus(self, other: "Sums") -> "Sums":
+        """Return the sums of both."""
+        return Sums(
+            self.phrases.plus(other.phrases),
+            self.longer.plus(other.longer),
+            self.words.plus(other.words),
+        )
+
+
+def hashes_of(phrases: pl.Series) -> U64:
+    """Hash folded phrases of up to `MAX_WORDS` words, as `Encoded.phrases` does."""
+    words = phrases.str.split(" ")
+    sizes = words.list.len().to_numpy().astype(np.int64)
+    every = phrase_hashes(word_hashes(words.explode(empty_as_null=False)))
+    hashes: U64 = every[sizes.cumsum() - sizes, sizes - 1]
+    return hashes

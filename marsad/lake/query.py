@@ -166,7 +166,41 @@ def _fetch(con: duckdb.DuckDBPyConnection, statement: str, bounds: QueryBounds) 
                 " add a limit, choose columns, or raise MARSAD_SQL_MEMORY_MB"
             )
         frames.append(pl.DataFrame(pl.from_arrow(batch)))
-    return pl.concat(frames)
+    frame = pl.concat(frames)
+    _require_times(frame)
+    return frame
+
+
+#: Days since 1970 of the first and the last day that a time of Python can have.
+_FIRST_DAY, _LAST_DAY = -719_162, 2_932_896
+_A_DAY = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
+
+
+def _require_times(frame: "pl.DataFrame") -> None:
+    """Check that every time can be shown: what is beyond makes whoever shows it panic.
+
+    Raises:
+        QueryError: one is infinite, or outside the years 1 to 9999.
+    """
+    import polars as pl
+
+    for column in frame.get_columns():
+        if column.dtype == pl.Date:
+            day = 1
+        elif isinstance(column.dtype, pl.Datetime):
+            day = _A_DAY[column.dtype.time_unit]
+        else:
+            continue
+        ticks = column.to_physical().drop_nulls()
+        # As whole numbers of Python's: the last day in nanoseconds is more than 64 bits hold.
+        lowest, highest = ticks.min(), ticks.max()
+        if not isinstance(lowest, int) or not isinstance(highest, int):
+            continue
+        if lowest < _FIRST_DAY * day or highest >= (_LAST_DAY + 1) * day:
+            raise QueryError(
+                f"column {column.name!r} has times outside the years 1 to 9999:"
+                f" ask for its text, as in {identifier(column.name)}::varchar"
+            )
 
 
 def _framed(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:

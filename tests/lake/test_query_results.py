@@ -3,6 +3,7 @@
 import duckdb
 import pytest
 
+from marsad.errors import QueryError
 from marsad.lake.query import run_query
 from marsad.settings import QueryBounds
 
@@ -41,3 +42,23 @@ def test_rows_keep_their_order_where_names_are_mended() -> None:
     found = run_query(duckdb.connect(), query, QueryBounds())["n"].to_list()
     expected = duckdb.sql("select i from range(300000) t (i) order by hash(i)").fetchall()
     assert found == [number for (number,) in expected]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "'infinity'::timestamp",
+        "'-infinity'::timestamptz",
+        "'infinity'::date",
+        "'290000-01-01'::date",
+    ],
+)
+def test_a_time_that_nobody_can_show_is_told_with_the_way_out(value: str) -> None:
+    with pytest.raises(QueryError, match=r'"t x"::varchar'):
+        run_query(duckdb.connect(), f'select {value} as "t x"', QueryBounds())
+    for edge in (
+        "'0001-01-01'::timestamp",
+        "'9999-12-31 23:59:59.999999'::timestamp",
+        "null::date",
+    ):
+        assert run_query(duckdb.connect(), f"select {edge} as t", QueryBounds()).rows()

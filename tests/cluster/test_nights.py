@@ -25,7 +25,7 @@ from marsad.objects import list_objects, write_object
 from marsad.settings import PROJECT_DIR, Settings, load_settings
 from marsad.synth.generate import SynthOptions, generate
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("servers")]
+pytestmark = [pytest.mark.server, pytest.mark.heavy, pytest.mark.xdist_group("servers")]
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from marsad.night.findings import Finding
 from marsad.night.progress import Progress, listen
 from marsad.night.summary import BLOCKED, FAILED, NOTHING_NEW, PUBLISHED, RunSummary
 from marsad.settings import Settings
-from marsad.terminal import Patient, command, human_bytes, plain, print_table
+from marsad.terminal import PipeSafeConsole, command, human_bytes, plain, print_table
 
 
 def _progress_text(news: Progress, seconds: float) -> str:
@@ -108,7 +108,7 @@ def run_progress(settings: Settings, first: str) -> Iterator[None]:
     if settings.log_format == "json":
         yield
         return
-    with shown_progress(Patient(stderr=True), first):
+    with shown_progress(PipeSafeConsole(stderr=True), first):
         yield
 
 

@@ -25,7 +25,7 @@ SHOWN_CHARS = 200
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
 
 
-class Patient(Console):
+class PipeSafeConsole(Console):
     """A console whose reader may leave: what was begun goes on to its end, unseen."""
 
     def on_broken_pipe(self) -> None:
@@ -60,8 +60,8 @@ def human_bytes(n_bytes: float) -> str:
 
 def terminal() -> Console:
     """Return the console of standard output; a file or pipe gets wide lines, not 80 columns."""
-    console = Patient()
-    return console if console.is_terminal else Patient(width=200)
+    console = PipeSafeConsole()
+    return console if console.is_terminal else PipeSafeConsole(width=200)
 
 
 def print_table(

@@ -29,11 +29,11 @@ def maintain(
     from marsad.lake.maintain import Retention
     from marsad.night.maintained import maintain
     from marsad.settings import load_settings
-    from marsad.terminal import Patient
+    from marsad.terminal import PipeSafeConsole
 
     settings = load_settings(lake=lake)
     keep = Retention(keep_days, keep_runs, timedelta(hours=grace_hours))
-    with shown_progress(Patient(stderr=True), "maintenance"):
+    with shown_progress(PipeSafeConsole(stderr=True), "maintenance"):
         done = maintain(settings, keep, wait=wait)
     if as_json:
         sys.stdout.write(json.dumps(done.as_json()) + "\n")

@@ -4,12 +4,11 @@ import csv
 import gzip
 import io
 import json
-import tarfile
-import zipfile
 from pathlib import Path
 
 import polars as pl
 import pytest
+from archives import pack_tar, pack_zip
 
 from marsad.dumps.addresses import objects_of
 from marsad.dumps.fields import FieldMap, load_fields
@@ -47,24 +46,6 @@ def _table(records: list[dict[str, str]]) -> bytes:
     return text.getvalue().encode()
 
 
-def _zip(members: dict[str, bytes]) -> bytes:
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return data.getvalue()
-
-
-def _tar(members: dict[str, bytes]) -> bytes:
-    data = io.BytesIO()
-    with tarfile.open(fileobj=data, mode="w:gz") as archive:
-        for name, content in members.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(content)
-            archive.addfile(info, io.BytesIO(content))
-    return data.getvalue()
-
-
 def _parquet(records: list[dict[str, str]]) -> bytes:
     data = io.BytesIO()
     pl.DataFrame(records).write_parquet(data, row_group_size=50)
@@ -79,11 +60,13 @@ def dumps() -> dict[str, bytes]:
         "2024-11-18/b.jsonl.gz": gzip.compress(_lines(_records(40))[:-3]),
         "2024-11-18/c.parquet": _parquet(_records(160)),
         "2024-11-18/d.csv": _table(_records(30)),
-        "2024-11-18/e.zip": _zip({f"{n}.json": _lines(_records(n)) for n in range(1, 40)}),
-        "2024-11-18/f.tar.gz": _tar({"x.json": json.dumps(rows[:9]).encode(), "y.txt": b"page"}),
+        "2024-11-18/e.zip": pack_zip({f"{n}.json": _lines(_records(n)) for n in range(1, 40)}),
+        "2024-11-18/f.tar.gz": gzip.compress(
+            pack_tar({"x.json": json.dumps(rows[:9]).encode(), "y.txt": b"page"})
+        ),
         "2024-11-18/g.txt": "صفحة".encode(),  # page
         "2024-11-18/h.txt": b"",
-        "2024-11-18/cut.zip": _zip({"a.txt": b"x" * 999})[:-30],
+        "2024-11-18/cut.zip": pack_zip({"a.txt": b"x" * 999})[:-30],
         "2024-11-18/cut.parquet": _parquet(rows)[:-9],
         "2024-11-18/_SUCCESS": b"",
     }

@@ -2,15 +2,13 @@
 
 import bz2
 import gzip
-import io
 import lzma
 import sys
-import tarfile
-import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import archives
 import polars as pl
 import pytest
 
@@ -45,23 +43,7 @@ class Result:
         return self.rejects["rule"].to_list()
 
 
-def _pack_zip(members: dict[str, bytes]) -> bytes:
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return data.getvalue()
-
-
-def _pack_tar(members: dict[str, bytes], format: int = tarfile.PAX_FORMAT) -> bytes:
-    data = io.BytesIO()
-    with tarfile.open(fileobj=data, mode="w", format=format) as archive:
-        for name, content in members.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(content)
-            archive.addfile(info, io.BytesIO(content))
-    return data.getvalue()
-
+_zip, _tar = archives.pack_zip, archives.pack_tar
 
 #: Suffix to how a file named `inner` is packed.
 _PACKERS: dict[str, Callable[[str, bytes], bytes]] = {
@@ -74,14 +56,14 @@ _PACKERS: dict[str, Callable[[str, bytes], bytes]] = {
     ".zst+": lambda _, data: zstd.compress(data[:9]) + zstd.compress(data[9:]),
     ".bz2": lambda _, data: bz2.compress(data),
     ".xz": lambda _, data: lzma.compress(data),
-    ".zip": lambda name, data: _pack_zip({name: data}),
-    ".tar": lambda name, data: _pack_tar({name: data}),
-    ".tar.gz": lambda name, data: gzip.compress(_pack_tar({name: data})),
-    ".tar.zst": lambda name, data: zstd.compress(_pack_tar({name: data})),
-    ".gz.zip": lambda name, data: _pack_zip({f"{name}.gz": gzip.compress(data)}),
-    ".zip.zip": lambda name, data: _pack_zip({"inner.zip": _pack_zip({name: data})}),
-    ".tar.zip": lambda name, data: _pack_zip({"inner.tar": _pack_tar({name: data})}),
-    ".zip.tar.gz": lambda name, data: gzip.compress(_pack_tar({"in.zip": _pack_zip({name: data})})),
+    ".zip": lambda name, data: _zip({name: data}),
+    ".tar": lambda name, data: _tar({name: data}),
+    ".tar.gz": lambda name, data: gzip.compress(_tar({name: data})),
+    ".tar.zst": lambda name, data: zstd.compress(_tar({name: data})),
+    ".gz.zip": lambda name, data: _zip({f"{name}.gz": gzip.compress(data)}),
+    ".zip.zip": lambda name, data: _zip({"inner.zip": _zip({name: data})}),
+    ".tar.zip": lambda name, data: _zip({"inner.tar": _tar({name: data})}),
+    ".zip.tar.gz": lambda name, data: gzip.compress(_tar({"in.zip": _zip({name: data})})),
 }
 
 
@@ -93,12 +75,12 @@ def pack() -> Callable[[str, str, bytes], bytes]:
 
 @pytest.fixture(scope="session")
 def pack_zip() -> Callable[[dict[str, bytes]], bytes]:
-    return _pack_zip
+    return archives.pack_zip
 
 
 @pytest.fixture(scope="session")
 def pack_tar() -> Callable[..., bytes]:
-    return _pack_tar
+    return archives.pack_tar
 
 
 @pytest.fixture(scope="session")

@@ -14,14 +14,13 @@ import lzma
 import random
 import shutil
 import sys
-import tarfile
 import time
-import zipfile
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
+from archives import pack_tar, pack_zip
 from memory_peak import peak_mb
 
 from marsad.dumps.fields import load_fields
@@ -59,22 +58,9 @@ def _parquet() -> bytes:
     return out.getvalue()
 
 
-def _zip(name: str, data: bytes) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(name, data)
-        archive.writestr(f"second.{name}", data)
-    return out.getvalue()
-
-
-def _tar(name: str, data: bytes) -> bytes:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w") as archive:
-        for member in (name, f"second.{name}"):
-            info = tarfile.TarInfo(member)
-            info.size = len(data)
-            archive.addfile(info, io.BytesIO(data))
-    return out.getvalue()
+def _twice(name: str, data: bytes) -> dict[str, bytes]:
+    """Return the members of an archive that holds the same twice."""
+    return {name: data, f"second.{name}": data}
 
 
 FORMATS: dict[str, Callable[[], bytes]] = {
@@ -90,9 +76,9 @@ PACKINGS: dict[str, Callable[[str, bytes], bytes]] = {
     ".zst": lambda _, data: zstd.compress(data),
     ".bz2": lambda _, data: bz2.compress(data),
     ".xz": lambda _, data: lzma.compress(data),
-    ".zip": _zip,
-    ".tar": _tar,
-    ".tar.gz": lambda name, data: gzip.compress(_tar(name, data), mtime=0),
+    ".zip": lambda name, data: pack_zip(_twice(name, data)),
+    ".tar": lambda name, data: pack_tar(_twice(name, data)),
+    ".tar.gz": lambda name, data: gzip.compress(pack_tar(_twice(name, data)), mtime=0),
 }
 
 

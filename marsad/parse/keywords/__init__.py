@@ -1,8 +1,8 @@
 """Keywords: lines of tags, with delimiters between them or without, become keywords.
 
 `keyword_lines` cuts lines at their delimiters or into words, with the phrases that stand in the
-article's own text; `learn` and `merge` count what lines hold; `Model` makes probabilities of the
-counts; `segment_lines` cuts the lines.
+article's own text; `learn` counts what lines hold; `fit` makes a `Model` of the counts;
+`segment_lines` cuts the lines.
 """
 
 from marsad.parse.keywords.counts import Counts

@@ -14,7 +14,7 @@ from marsad.parse.keywords.evidence import MAX_WORDS
 from marsad.parse.keywords.lattice import Floats
 from marsad.parse.keywords.scores import EVIDENCE, FORM, features, weighted
 from marsad.parse.keywords.stretches import probabilities
-from marsad.parse.keywords.sums import Added, Sums, hashes_of
+from marsad.parse.keywords.sums import HashSums, Sums, hashes_of
 from marsad.parse.keywords.table import Table
 
 #: What the score of a phrase's form is above its probability's logarithm: chosen on made-up lines.
@@ -133,11 +133,10 @@ def _stage(sums: Sums, known_names: Iterable[str]) -> Stage:
     names = names.filter(names.str.count_matches(" ", literal=True) < MAX_WORDS)
     # Names are no lines: they change neither how common words are, nor how many phrases are new.
     times = np.concatenate([sums.phrases.values, sums.longer.values])
-    known = Added.of(hashes_of(names), np.full(len(names), KNOWN_NAME))
-    phrases = sums.phrases.plus(known)
+    known = HashSums.of(hashes_of(names), np.full(len(names), KNOWN_NAME))
     return Stage(
-        Table.of(phrases.hashes, phrases.values),
-        Table.of(sums.words.hashes, sums.words.values),
+        Table.of(sums.phrases.plus(known)),
+        Table.of(sums.words),
         _unseen(times),
         float(times.sum()),
         float(sums.words.values.sum()),

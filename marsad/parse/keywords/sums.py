@@ -15,7 +15,7 @@ Floats64 = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
+class HashSums:
     """Numbers by hash: each hash once, in order, with the sum of its numbers.
 
     Counts are whole parts of `SCALE`, far below where doubles lose any, so no order of adding them
@@ -26,7 +26,7 @@ class Added:
     values: Floats64
 
     @classmethod
-    def of(cls, hashes: U64, values: Floats64) -> "Added":
+    def of(cls, hashes: U64, values: Floats64) -> "HashSums":
         """Add up the numbers of equal hashes."""
         if not len(hashes):
             return cls(hashes, values)
@@ -35,9 +35,9 @@ class Added:
         begins = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
         return cls(ordered[begins], np.add.reduceat(values[order], begins))
 
-    def plus(self, other: "Added") -> "Added":
+    def plus(self, other: "HashSums") -> "HashSums":
         """Return the sums of both."""
-        return Added.of(
+        return HashSums.of(
             np.concatenate([self.hashes, other.hashes]), np.concatenate([self.values, other.values])
         )
 
@@ -52,9 +52,9 @@ class Sums:
         words: how often each word stands in a line.
     """
 
-    phrases: Added
-    longer: Added
-    words: Added
+    phrases: HashSums
+    longer: HashSums
+    words: HashSums
 
     @classmethod
     def of(cls, counts: Counts) -> "Sums":
@@ -65,9 +65,9 @@ class Sums:
         ).to_series()
         fits = keys.str.count_matches(" ", literal=True) < MAX_WORDS
         return cls(
-            Added.of(hashes_of(keys.filter(fits)), times.filter(fits).to_numpy()),
-            Added.of(word_hashes(keys.filter(~fits)), times.filter(~fits).to_numpy()),
-            Added.of(word_hashes(counts.words["word_key"]), counts.words["n"].to_numpy() * 1.0),
+            HashSums.of(hashes_of(keys.filter(fits)), times.filter(fits).to_numpy()),
+            HashSums.of(word_hashes(keys.filter(~fits)), times.filter(~fits).to_numpy()),
+            HashSums.of(word_hashes(counts.words["word_key"]), counts.words["n"].to_numpy() * 1.0),
         )
 
     def plus(self, other: "Sums") -> "Sums":

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marsad.parse.keywords.hashing import U64, Ints
+from marsad.parse.keywords.sums import HashSums
 
 _MAX_BITS: Final = 26
 _LAST: Final = np.uint64((1 << 64) - 1)
@@ -31,22 +32,16 @@ class Table:
     largest: int
 
     @classmethod
-    def of(cls, hashes: U64, values: NDArray[np.float64]) -> "Table":
-        """Make a table; values of the same hash are added up."""
-        order = np.argsort(hashes)
-        ordered = hashes[order]
-        is_first = np.ones(len(order), dtype=np.bool_)
-        is_first[1:] = ordered[1:] != ordered[:-1]
-        distinct = ordered[is_first]
-        sums = np.zeros(len(distinct))
-        np.add.at(sums, np.cumsum(is_first) - 1, values[order])
+    def of(cls, sums: HashSums) -> "Table":
+        """Make a table of sums."""
+        distinct = sums.hashes
         bits = min(_MAX_BITS, max(10, int(4 * len(distinct)).bit_length()))
         shift = np.uint64(64 - bits)
         bucket = (distinct >> shift).astype(np.int64)
         sizes = np.bincount(bucket, minlength=1 << bits)
         first = np.full(1 << bits, len(distinct), dtype=np.int32)
         first[bucket[::-1]] = np.arange(len(distinct))[::-1]
-        return cls(np.append(distinct, _LAST), sums, first, shift, int(sizes.max()))
+        return cls(np.append(distinct, _LAST), sums.values, first, shift, int(sizes.max()))
 
     def __len__(self) -> int:
         """Return how many numbers there are."""

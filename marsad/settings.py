@@ -175,7 +175,7 @@ class Settings:
     @property
     def serve_memory_bytes(self) -> int:
         """What DuckDB may hold while it builds the published file."""
-        return min(1_500_000_000, self.memory_bytes // 2)
+        return min(1_300_000_000, self.memory_bytes // 2)
 
     @property
     def scheduler(self) -> str | None:

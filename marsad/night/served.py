@@ -131,12 +131,18 @@ def _build(settings: Settings, partial: Path) -> None:
         try:
             attach(con, settings.place, read_only=True)
             load_extension(con, "fts")
-            con.execute(f"set memory_limit = '{settings.serve_memory_bytes}B'")
             con.execute(
                 f"attach {literal(str(partial))} as {PUBLISHED}"
                 f" (storage_version {literal(STORAGE_VERSION)})"
             )
-            build(con, settings.sql, bodies=settings.publish_bodies)
+            build(
+                con,
+                settings.sql,
+                Path(spill),
+                threads=settings.workers,
+                memory_bytes=settings.serve_memory_bytes,
+                bodies=settings.publish_bodies,
+            )
             # Everything is in the file, and nothing in a log beside it, before it gets its name.
             con.execute(f"checkpoint {PUBLISHED}")
             con.execute("use memory.main")

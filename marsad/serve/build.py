@@ -18,19 +18,31 @@ PUBLISHED: Final = "published"
 STORAGE_VERSION: Final = "v1.0.0"
 
 
-def build(con: duckdb.DuckDBPyConnection, sql: Path, *, bodies: bool = False) -> None:
+def build(
+    con: duckdb.DuckDBPyConnection,
+    sql: Path,
+    spill: Path,
+    *,
+    threads: int,
+    memory_bytes: int,
+    bodies: bool = False,
+) -> None:
     """Fill an empty file with everything that readers see, and check it.
 
     Args:
         con: a connection with the lake attached as `lake`, an empty file as `published`, and the
             extension `fts` loaded.
         sql: the folder that holds marts/, checks/marts/ and the macros.
+        spill: a folder for what does not stay in memory.
+        threads: how many may work at a time.
+        memory_bytes: what the connection may hold.
         bodies: also make `article_texts`, the whole texts.
 
     Raises:
         ServeError: a check found rows, or the file is not what it must be.
         duckdb.Error: a statement failed.
     """
+    con.execute(f"set memory_limit = '{memory_bytes}B'")
     con.execute(f"use {PUBLISHED}.main")
     con.execute((sql / "macros.sql").read_text("utf-8"))
     marts = sorted((sql / "marts").glob("*.sql"))
@@ -38,7 +50,9 @@ def build(con: duckdb.DuckDBPyConnection, sql: Path, *, bodies: bool = False) ->
         marts += sorted((sql / "marts" / "optional").glob("*.sql"))
     for path in marts:
         con.execute(path.read_text("utf-8"))
-    build_index(con)
+    # The index is made beside the connection, which leaves it half of its memory.
+    con.execute(f"set memory_limit = '{memory_bytes // 2}B'")
+    build_index(con, spill, threads)
     con.execute((sql / "published_macros.sql").read_text("utf-8"))
     failed = check(con, sql)
     if failed:

@@ -1,8 +1,8 @@
 """The invented part of `data/sample`, the same every time: `python -m marsad.synth.sample`.
 
 Three nights after that of the real page: pages as JSON Lines, structured articles in a zip, pages
-in every variant as Parquet. Articles come again on other nights, links resolve across them, and
-two records must be rejected.
+in every variant as Parquet. Articles come again on other nights, some of them at another publisher,
+links resolve across them, and two records must be rejected.
 """
 
 import gzip
@@ -22,6 +22,8 @@ BROKEN_LINE: Final = 7
 _SEED: Final = 20241118
 _FIRST_DAY: Final = date(2024, 11, 18)  # articles were published up to thirty days before
 _PAGES: Final = 96
+#: One structured article in so many is shown as another publisher's than on the other nights.
+_CARRIED: Final = 3
 
 
 def write_sample(folder: Path) -> list[Path]:
@@ -39,6 +41,9 @@ def write_sample(folder: Path) -> list[Path]:
     lines = _night(maker, _scope(date(2024, 11, 19), "jsonl.gz", is_plain=True))[:48]
     articles = _night(maker, _scope(date(2024, 11, 20), "zip", is_article=True))[24:72]
     pages = _night(maker, _scope(date(2024, 11, 21), "parquet"))
+    for number in range(0, 48, _CARRIED):
+        # The same text, a day later or earlier, at whom the article after it is from.
+        articles[number] = articles[number]._replace(source=articles[number + 1].source)
     articles.insert(9, articles[9]._replace(url=b"https://publisher.example/empty", text=b""))
     return [
         _write_lines(folder, "2024-11-19", lines),

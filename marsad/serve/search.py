@@ -10,9 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 import duckdb
-import polars as pl
 
-from marsad.lake.escape import literal
 from marsad.serve.postings import count_postings, read_pieces, write_scores
 
 # Folding goes by the single character, and a space stays one. So the folded words of a text are
@@ -20,7 +18,7 @@ from marsad.serve.postings import count_postings, read_pieces, write_scores
 _FOLDED: Final = """
 create temp table folded as
 select piece, unnest(string_split(fold_ar(piece), ' ')) as word
-from (select distinct piece from read_parquet({pieces}))
+from (select distinct piece from pieces)
 """
 
 #: A folded word ends in ه where print has ة, which is what the stemmer knows endings by.
@@ -76,21 +74,26 @@ def build_index(con: duckdb.DuckDBPyConnection, spill: Path, threads: int) -> No
     with TemporaryDirectory(prefix="index-", dir=spill) as made:
         folder = Path(made)
         pieces = read_pieces(con, folder, threads)
-        no_piece = pl.Series("piece", [], pl.String())
-        for number, some in enumerate([no_piece, *(some.distinct for some in pieces)]):
-            some.to_frame().write_parquet(folder / f"{number}.parquet")
-        con.execute(_FOLDED.format(pieces=literal(str(folder / "*.parquet"))))
-        con.execute(_STEMMED)
-        con.execute(_WORDS)
+        files = [folder / f"{number}.parquet" for number in range(len(pieces))]
+        for some, file in zip(pieces, files, strict=True):
+            some.distinct.to_frame().write_parquet(file)
+        con.execute("create temp table pieces (piece varchar)")
+        _insert(con, files, "pieces")
+        for statement in (_FOLDED, _STEMMED, _WORDS):
+            con.execute(statement)
         terms = con.execute(_PIECE_TERMS).pl()
         row = con.execute("select coalesce(max(term_no), 0) from search.words").fetchone()
         n_terms = 0 if row is None else int(row[0])
-        con.execute("drop table folded")
-        con.execute("drop table stemmed")
+        for table in ("pieces", "folded", "stemmed"):
+            con.execute(f"drop table {table}")
         scored = write_scores(count_postings(pieces, terms, n_terms, threads), folder, threads)
         con.execute(_POSTINGS)
-        if scored:
-            files = ", ".join(literal(str(path)) for path in scored)
-            con.execute(f"insert into search.postings from read_parquet([{files}])")
+        _insert(con, scored, "search.postings")
     for statement in _COMMENTS:
         con.execute(statement)
+
+
+def _insert(con: duckdb.DuckDBPyConnection, files: list[Path], table: str) -> None:
+    """Put the rows of Parquet files into a table, in their order."""
+    if files:
+        con.read_parquet([str(file) for file in files]).insert_into(table)

@@ -3,9 +3,9 @@
 
 -- Articles with these words in title, lead or keywords: those with most of the words first, then
 -- by BM25; a hundred at most. Words are compared by their stems: العراق (Iraq) finds العراقية (Iraqi).
+create or replace macro search_articles(search_text) as table
 -- Row n of `articles` is article n + 1, and DuckDB reads no more than what it must of a table for up
 -- to fifty rows that it is given the numbers of: hence the two halves.
-create or replace macro search_articles(search_text) as table
 with wanted as (
     select distinct term_no
     from search.words
@@ -51,9 +51,9 @@ from placed
 inner join shown on placed.article_no = shown.article_no
 order by placed.place;
 
--- Articles that have a keyword, in any of its spellings, newest first. By row number, as above: a
--- join would read every title of the file for a keyword that a few articles have.
+-- Articles that have a keyword, in any of its spellings, newest first.
 create or replace macro articles_about(about) as table
+-- By row number, as above: a join would read every title of the file for a keyword that a few have.
 select
     articles.article_id,
     articles.title,

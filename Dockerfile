@@ -19,7 +19,7 @@ COPY sql ./sql
 COPY expectations ./expectations
 COPY data ./data
 # Editable, since sql/, expectations/ and data/ are looked for beside the package.
-RUN pip install --no-deps --no-build-isolation -e .
+RUN pip install --no-deps --no-build-isolation -e . && python -m compileall -q marsad flows
 
 ENV MARSAD_LAKE=/warehouse MARSAD_HOME=/opt/marsad
 USER marsad

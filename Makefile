@@ -15,6 +15,8 @@ install: $(STAMP)  ## .venv with the locked packages and the command .venv/bin/m
 
 # A Python of 3.11 or newer that is there is used; only where there is none does uv fetch one.
 # pip only ever writes into the environment, so a system Python that refuses pip is no obstacle.
+# Modules are compiled here, once: where PYTHONDONTWRITEBYTECODE is set, as in many containers, every
+# process would do it again, and take twice as long to start.
 $(STAMP): requirements.lock pyproject.toml
 	@set -euo pipefail; \
 	python=""; \
@@ -37,8 +39,10 @@ $(STAMP): requirements.lock pyproject.toml
 	  fi; \
 	  [ -x $(BIN)/python ] || "$$uv" venv --quiet --python '>=3.11' $(VENV); \
 	fi; \
-	"$$uv" pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock; \
+	"$$uv" pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes \
+	  -r requirements.lock; \
 	"$$uv" pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .; \
+	$(BIN)/python -m compileall -q marsad flows; \
 	touch $(STAMP); \
 	echo "installed: $(BIN)/marsad"
 
@@ -73,7 +77,7 @@ test-bi: install .venv-bi/.installed  ## the dashboard of data/bi/superset in a 
 
 .venv-bi/.installed: tests/bi/requirements.lock | install
 	[ -x .venv-bi/bin/python ] || $(BIN)/python -m venv .venv-bi
-	$(BIN)/uv pip install --quiet --python .venv-bi/bin/python --require-hashes -r $<
+	$(BIN)/uv pip install --quiet --compile-bytecode --python .venv-bi/bin/python --require-hashes -r $<
 	touch $@
 
 lint: install  ## ruff, mypy, import-linter, sqlfluff

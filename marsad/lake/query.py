@@ -56,7 +56,7 @@ def open_for_people(
     """
     with TemporaryDirectory(prefix="marsad-sql-", ignore_cleanup_errors=True) as spill:
         _import_early()
-        con = connect(temp=Path(spill))
+        con = connect(temp=Path(spill), for_users=True)
         try:
             attach(con, lake, read_only=True, version=version)
             con.execute("set search_path = 'lake.main,lake.news,lake.ops'")
@@ -84,7 +84,7 @@ def open_published(
         raise QueryError(f"no published file {path}: `marsad serve` builds it")
     with TemporaryDirectory(prefix="marsad-sql-", ignore_cleanup_errors=True) as spill:
         _import_early()
-        con = connect(temp=Path(spill), for_lake=False)
+        con = connect(temp=Path(spill), for_lake=False, for_users=True)
         try:
             try:
                 con.execute(f"attach {literal(str(path))} as {PUBLISHED} (read_only)")

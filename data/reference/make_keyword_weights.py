@@ -26,7 +26,7 @@ from marsad.parse.keywords import keyword_lines
 from marsad.parse.keywords.encoded import Encoded, encode
 from marsad.parse.keywords.evidence import MAX_WORDS
 from marsad.parse.keywords.scores import FEATURES, JOINTS, features, over_joints
-from marsad.parse.keywords.stretches import cut, log_sums, probabilities
+from marsad.parse.keywords.stretches import Stretches
 
 PENALTY = 1.0  # on half the sum of the squared weights
 PARTS = 5
@@ -110,6 +110,11 @@ def scored(found: Weights, weights: Weights) -> np.ndarray:
     return sum(parts, np.float32(0)).astype(np.float32)
 
 
+def laid_out(encoded: Encoded, scores: np.ndarray) -> Stretches:
+    """Lay out the lattice of these scores, words by lengths."""
+    return Stretches.of(encoded, scores.reshape(-1)[encoded.cells])
+
+
 def gradient(found: Weights, excess: np.ndarray) -> np.ndarray:
     """Sum over the phrases by how much each is more probable than true, for each weight."""
     joints = np.zeros(len(excess))
@@ -119,7 +124,9 @@ def gradient(found: Weights, excess: np.ndarray) -> np.ndarray:
     return np.concatenate(
         [
             np.bincount(
-                found[name].ravel(),
+                (
+                    found[name] if name in JOINTS else np.broadcast_to(found[name], excess.shape)
+                ).ravel(),
                 weights=joints if name in JOINTS else excess.ravel(),
                 minlength=size,
             )
@@ -143,8 +150,12 @@ def fitted(samples: list[tuple[pl.DataFrame, Sizes, float]]) -> Weights:
         total, slope = PENALTY / 2 * float(x @ x), PENALTY * x
         for encoded, found, true, share in made:
             scores = scored(found, unpacked(x))
-            total += share * (log_sums(encoded, scores) - float(scores[true].sum()))
-            slope = slope + share * gradient(found, probabilities(encoded, scores) - true)
+            stretches = laid_out(encoded, scores)
+            total += share * (stretches.log_sums() - float(scores[true].sum()))
+            excess = -true.astype(np.float64)
+            every = np.arange(len(encoded.cells))
+            excess.reshape(-1)[encoded.cells] += stretches.probabilities(every)
+            slope = slope + share * gradient(found, excess)
         return total, slope
 
     best = minimize(loss, np.zeros(edges[-1]), jac=True, method="L-BFGS-B")
@@ -174,14 +185,12 @@ def validate(lines: pl.DataFrame, sizes: Sizes, more: pl.DataFrame, more_sizes: 
             "no text": without_text(lines[rest]),
         }.items():
             encoded = encode(held_out)
-            scores = scored(features(encoded), weights)
-            length = cut(encoded, scores)
-            at = np.flatnonzero(length)
-            cells = (at, length[at] - 1)
-            true, sure = truth(encoded, size), probabilities(encoded, scores)[cells] >= 0.9
-            right = true[cells]
+            stretches = laid_out(encoded, scored(features(encoded), weights))
+            chosen = stretches.best(encoded)
+            true, sure = truth(encoded, size), stretches.probabilities(chosen) >= 0.9
+            right = true.reshape(-1)[encoded.cells[chosen]]
             sums[name] = sums.get(name, np.zeros(5)) + np.array(
-                [true.sum(), len(at), right.sum(), sure.sum(), right[sure].sum()]
+                [true.sum(), len(chosen), right.sum(), sure.sum(), right[sure].sum()]
             )
     for name, (n_true, n_found, n_right, n_sure, n_sure_right) in sums.items():
         f1 = 2 * n_right / (n_true + n_found)

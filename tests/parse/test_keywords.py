@@ -23,7 +23,8 @@ from marsad.parse.keywords import (
     segment_lines,
 )
 from marsad.parse.keywords.evidence import find_spans
-from marsad.parse.keywords.lattice import NEVER, best_cuts, posteriors
+from marsad.parse.keywords.hashing import matched
+from marsad.parse.keywords.lattice import Lattice
 from marsad.schema import ARTICLE_KEYWORDS, KEYWORD_LINES
 
 
@@ -134,6 +135,21 @@ def test_proclitics_are_what_reading_by_hand_finds(text: list[str]) -> None:
     assert dict(found.select("start", "count").rows()) == expected
 
 
+@pytest.mark.parametrize("n_distinct", [1, 40, 5000])
+def test_equal_hashes_are_found_among_known_ones(n_distinct: int) -> None:
+    numbers = np.random.default_rng(n_distinct)
+    # Differ in a few bits only, so that many fall into one slot.
+    values = numbers.integers(n_distinct, size=(2, 3000)).astype(np.uint64) << np.uint64(20)
+    known, asked = values
+    asked += np.uint64(1 << 30)
+    equals, found, places = matched(known, asked)
+    assert (known[equals] == known).all()
+    assert len(np.unique(equals)) == len(np.unique(known))
+    assert sorted(found) == np.flatnonzero(np.isin(asked, known)).tolist()
+    assert (known[places] == asked[found]).all()
+    assert (equals[places] == places).all()
+
+
 def _all_cuts(size: int, longest: int) -> list[list[tuple[int, int]]]:
     if size == 0:
         return [[]]
@@ -146,22 +162,29 @@ def _all_cuts(size: int, longest: int) -> list[list[tuple[int, int]]]:
 
 @pytest.mark.parametrize("size", [1, 2, 5, 7])
 def test_the_lattice_agrees_with_listing_every_cut(size: int) -> None:
-    scores = np.random.default_rng(size).normal(0, 2, (size, 3, 4)).astype(np.float32)
-    for start, length in itertools.product(range(size), range(3)):
-        if start + length + 1 > size:
-            scores[start, length] = NEVER
-    cuts = _all_cuts(size, 3)
-    found, best = posteriors(scores), best_cuts(scores)
-    for line in range(4):
-        weights = np.array([sum(scores[s, n - 1, line] for s, n in cut) for cut in cuts])
-        chosen = cuts[int(weights.argmax())]
-        assert [(s, n) for s, n in enumerate(best[:, line]) if n] == chosen
+    # Four stretches of this many words and one of a word less, one after the other.
+    sizes = np.array([size, size, size - 1, size, size]) if size > 1 else np.full(4, size)
+    begins = sizes.cumsum() - sizes
+    reach = np.concatenate([np.minimum(np.arange(n, 0, -1), 3) for n in sizes])
+    scores = np.random.default_rng(size).normal(0, 2, reach.sum()).astype(np.float32)
+    lattice = Lattice.of(begins, sizes, reach, 3)
+    laid_out = lattice.laid_out(scores)
+    found = lattice.probabilities(laid_out, np.arange(len(scores)))
+    best = set(zip(*(part.tolist() for part in lattice.best(laid_out)), strict=True))
+    number = {}  # of each phrase, by its first word and its length
+    for word, n in enumerate(reach.tolist()):
+        for length in range(1, n + 1):
+            number[word, length] = len(number)
+    expected = set()
+    for begin, words in zip(begins.tolist(), sizes.tolist(), strict=True):
+        cuts = [[(begin + s, n) for s, n in cut] for cut in _all_cuts(words, 3)]
+        weights = np.array([sum(scores[number[phrase]] for phrase in cut) for cut in cuts])
+        expected.update(cuts[int(weights.argmax())])
         shares = np.exp(weights - weights.max()) / np.exp(weights - weights.max()).sum()
-        for start, length in itertools.product(range(size), range(3)):
-            share = sum(
-                p for p, cut in zip(shares, cuts, strict=True) if (start, length + 1) in cut
-            )
-            assert found[start, length, line] == pytest.approx(share, abs=1e-4)
+        for phrase in {phrase for cut in cuts for phrase in cut}:
+            share = sum(p for p, cut in zip(shares, cuts, strict=True) if phrase in cut)
+            assert found[number[phrase]] == pytest.approx(share, abs=1e-4)
+    assert best == expected
 
 
 def test_a_block_that_repeats_itself_is_cut_between() -> None:

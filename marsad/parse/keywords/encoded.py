@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from marsad.parse.keywords.evidence import MAX_WORDS
-from marsad.parse.keywords.hashing import U64, Ints, mixed
+from marsad.parse.keywords.hashing import U64, Ints, alike, mixed
 from marsad.parse.keywords.word_classes import word_classes
 
 #: A longer line is cut here whatever it says: what it costs stays bounded.
@@ -24,7 +24,8 @@ _LINE: Final = np.uint64(0xC2B2AE3D27D4EB4F)
 class Encoded:
     """The words of lines without delimiters, and every phrase of them.
 
-    A phrase is a cell: its first word, and its length less 1.
+    A phrase is a cell: its first word, and its length less 1. The cells of a word, `MAX_WORDS` of
+    them, come before those of the next.
 
     Attributes:
         line: of each word, the number of its line.
@@ -34,8 +35,10 @@ class Encoded:
         kind: of each word, its class (`word_classes.CLASSES`).
         reach: of each word, how many words a phrase from here may have; 0 for a separator.
         counts: words by lengths; how often the article's text holds the phrase.
-        phrases: words by lengths; hash of the phrase, the same for the same folded words.
-        twins: cells, flat, of phrases that their line holds more than once.
+        cells: the phrases that may be: cells within reach, in order.
+        first_cell: of each word, where its phrases begin in `cells`.
+        phrases: hash of each of them, the same for the same folded words.
+        twins: numbers in `cells` of phrases that their line holds more than once.
         twin: of each of them, the number of its phrase in its line.
     """
 
@@ -46,6 +49,8 @@ class Encoded:
     kind: Ints
     reach: Ints
     counts: NDArray[np.uint16]
+    cells: Ints
+    first_cell: Ints
     phrases: U64
     twins: Ints
     twin: Ints
@@ -84,9 +89,11 @@ def encode(lines: pl.DataFrame) -> Encoded:
     separator = (keys == "").to_numpy()[key]
     reach = _reach(phrases, line, np.arange(len(line)) - first[line], separator)
     kind = word_classes(keys).to_numpy().astype(np.int64)[key]
-    return Encoded(
-        line, keys, key, hashes, kind, reach, counts, phrases, *_twins(phrases, line, reach)
-    )
+    cells = np.flatnonzero(np.arange(MAX_WORDS) < reach[:, None])
+    first_cell = reach.cumsum() - reach
+    phrases = phrases.reshape(-1).take(cells)
+    twins = _twins(phrases, line, reach, first_cell)
+    return Encoded(line, keys, key, hashes, kind, reach, counts, cells, first_cell, phrases, *twins)
 
 
 def word_hashes(keys: pl.Series) -> U64:
@@ -145,25 +152,21 @@ def _follows_itself(phrases: U64, line: Ints, size: int) -> NDArray[np.bool_]:
     return result
 
 
-def _twins(phrases: U64, line: Ints, reach: Ints) -> tuple[Ints, Ints]:
-    row = line.astype(np.uint64) * _LINE
-    # A phrase can only come again where its first word does.
-    again = np.sort(_groups(phrases[:, 0] + row)[0])
-    word, length = np.nonzero(np.arange(MAX_WORDS) < reach[again, None])
-    cell = again[word] * MAX_WORDS + length
-    chosen, twin = _groups(phrases.reshape(-1)[cell] + row[again[word]])
-    return cell[chosen], twin
-
-
-def _groups(values: U64) -> tuple[Ints, Ints]:
-    """Return where values stand that stand there twice or more, and number the distinct ones."""
-    # Only what shares its bucket can be there twice: few are left to be sorted.
-    bits = max(10, int(8 * len(values)).bit_length())
-    bucket = (values >> np.uint64(64 - bits)).astype(np.int64)
-    shared = np.flatnonzero((np.bincount(bucket, minlength=1 << bits) > 1)[bucket])
-    values = values[shared]
-    order = np.argsort(values)
-    same = np.zeros(len(values), dtype=np.bool_)
-    same[1:] = values[order[1:]] == values[order[:-1]]
-    several = same | np.append(same[1:], np.zeros(1, dtype=np.bool_))[: len(same)]
-    return shared[order[several]], np.cumsum(~same[several]) - 1
+def _twins(phrases: U64, line: Ints, reach: Ints, first_cell: Ints) -> tuple[Ints, Ints]:
+    twins, twin = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
+    done = 0
+    at = np.flatnonzero(reach)
+    for n in range(MAX_WORDS):
+        # A phrase can only come again where the phrase without its last word does.
+        at = at[reach[at] > n]
+        cells = first_cell[at] + n
+        equals = alike(phrases[cells] + line[at].astype(np.uint64) * _LINE)
+        several = np.bincount(equals, minlength=len(at)) > 1
+        chosen = np.flatnonzero(several[equals])
+        twins.append(cells[chosen])
+        twin.append((done - 1 + np.cumsum(several))[equals[chosen]])
+        done += int(several.sum())
+        at = at[chosen]
+        if not len(at):
+            break
+    return np.concatenate(twins), np.concatenate(twin)

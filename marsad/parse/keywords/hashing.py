@@ -24,6 +24,7 @@ _STEP: Final = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT: Final = np.uint64(32)
 _SPACE: Final = 0x20  # a line's end is below it, and no folded text holds any other byte there
 _UNIT: Final = 8
+_ROOM: Final = 4  # slots for each hash that is known
 #: What is kept of eight bytes, by how many of them belong to the word.
 _KEPT: Final = np.array([(1 << 8 * size) - 1 for size in range(_UNIT + 1)], dtype=np.uint64)
 #: Longer words are hashed one by one, or the longest would cost as many steps as it has bytes.
@@ -36,11 +37,6 @@ def mixed(values: U64) -> U64:
     values = (values ^ (values >> _SHIFT)) * _WORD
     result: U64 = values ^ (values >> _SHIFT)
     return result
-
-
-def opened(salt: U64, first: U64) -> U64:
-    """Hash the first eight bytes of words; equal for equal ones with the same salt."""
-    return mixed(first + salt)
 
 
 def salts(n: int) -> U64:
@@ -71,18 +67,19 @@ class Words:
 
     def unit(self, start: Ints, end: Ints) -> U64:
         """Read the first eight bytes between places; those past the end are zero."""
-        place, shift = start >> 3, (start.astype(np.uint64) & np.uint64(7)) << np.uint64(3)
+        place, shift = start >> 3, (start << 3).view(np.uint64) & np.uint64(63)
+        result: U64 = self.units.take(place)
+        result >>= shift
         # A shift by all 64 bits gives zero.
-        low = self.units[place] >> shift
-        high = self.units[place + 1] << (np.uint64(64) - shift)
-        result: U64 = (low | high) & _KEPT[np.minimum(end - start, _UNIT)]
+        result |= self.units.take(place + 1) << (np.uint64(64) - shift)
+        result &= _KEPT.take(np.minimum(end - start, _UNIT))
         return result
 
     def keys(self, opening: U64, start: Ints, end: Ints) -> U64:
         """Hash what stands between places.
 
         Args:
-            opening: see `opened`.
+            opening: hash of the first eight bytes of each, salted.
             start: the first byte of each.
             end: the byte behind its last.
         """
@@ -112,11 +109,79 @@ def words_of(texts: pl.Series) -> Words:
     data, text_ends = bytes_of(texts)
     padded = np.zeros((len(data) // _UNIT + 2) * _UNIT, dtype=np.uint8)
     padded[: len(data)] = data
-    breaks = np.flatnonzero(data <= _SPACE)
+    breaks = _numbers_of(data <= _SPACE)
     start = np.append(0, breaks[:-1] + 1)
     filled = np.flatnonzero(breaks > start)
-    start, end = start[filled], breaks[filled]
+    start, end = start.take(filled), breaks.take(filled)
     row = np.repeat(
         np.arange(len(text_ends)), np.diff(np.searchsorted(start, text_ends), prepend=0)
     )
     return Words(start, end, row, padded.view(np.uint64))
+
+
+def matched(known: U64, asked: U64) -> tuple[Ints, Ints, Ints]:
+    """Find hashes among known ones.
+
+    Args:
+        known: hashes, some of them more than once.
+        asked: hashes.
+
+    Returns:
+        Of each known hash the place of an equal one, the same place for all that are equal; which
+        of the asked ones are known, in no order; and the place of the equal of each of those.
+    """
+    equals = np.arange(len(known))
+    found, places = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
+    here, there = np.arange(len(known)), np.arange(len(asked))
+    bits = max(10, int(_ROOM * len(known)).bit_length())
+    turn = 0
+    while len(here):
+        # Each hash has a slot, by its upper bits. One that finds another in it looks again, with
+        # other bits; one that finds none is unknown.
+        slots = np.full(1 << bits, -1, dtype=np.int32)
+        mine = _slots(known[here], turn, bits)
+        slots[mine] = here
+        first = slots[mine]
+        settled = known[first] == known[here]
+        equals[here[settled]] = first[settled]
+        first = slots[_slots(asked[there], turn, bits)]
+        taken = np.flatnonzero(first >= 0)
+        there, first = there[taken], first[taken]
+        hit = known[first] == asked[there]
+        found.append(there[hit])
+        places.append(first[hit])
+        here, there = here[~settled], there[~hit]
+        turn += 1
+    return equals, np.concatenate(found), np.concatenate(places)
+
+
+def alike(hashes: U64) -> Ints:
+    """Return of each hash the place of an equal one, the same place for all that are equal."""
+    return matched(hashes, hashes[:0])[0]
+
+
+def _slots(hashes: U64, turn: int, bits: int) -> Ints:
+    odd = np.uint64(int(_STEP) * (2 * turn + 1) % (1 << 64))
+    return (hashes * odd >> np.uint64(64 - bits)).view(np.int64)
+
+
+def _numbers_of(mask: NDArray[np.bool_]) -> Ints:
+    """Return where a mask is true: `np.flatnonzero`, twice as fast where some bytes in ten are.
+
+    Of 64 places at a time the first is taken, then the second, while there is one.
+    """
+    bits = np.packbits(mask, bitorder="little")
+    words = np.zeros(-(-len(bits) // _UNIT), dtype=np.uint64)
+    words.view(np.uint8)[: len(bits)] = bits
+    sizes = np.bitwise_count(words)
+    ends = np.cumsum(sizes, dtype=np.int64)
+    result = np.empty(int(ends[-1]) if len(ends) else 0, dtype=np.int64)
+    order = np.argsort(sizes, kind="stable")[::-1]
+    words, at, to = words[order], order * 64, (ends - sizes)[order]
+    # How many words have so many places or more: words with many come first.
+    for n in np.cumsum(np.bincount(sizes)[::-1])[-2::-1].tolist():
+        words, at, to = words[:n], at[:n], to[:n]
+        less = words - np.uint64(1)
+        result[to] = at + np.bitwise_count(less & ~words)
+        words, to = words & less, to + 1
+    return result

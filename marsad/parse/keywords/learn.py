@@ -9,9 +9,9 @@ import polars as pl
 from marsad.parse.keywords.counts import SCALE, Counts
 from marsad.parse.keywords.encoded import Encoded, encode, undelimited
 from marsad.parse.keywords.evidence import MAX_WORDS
-from marsad.parse.keywords.model import Model, shares
+from marsad.parse.keywords.hashing import alike
+from marsad.parse.keywords.model import Model, Twins, shares
 from marsad.parse.keywords.spelling import spelt
-from marsad.parse.keywords.stretches import probabilities
 from marsad.parse.keywords.sums import Sums
 from marsad.schema import KEYWORD_PHRASES, KEYWORD_WORDS
 
@@ -84,23 +84,24 @@ def fit_with(
 
 def _expected(encoded: Encoded, model: Model) -> pl.DataFrame:
     """Return KEYWORD_PHRASES of lines without delimiters."""
-    share = shares(encoded, probabilities(encoded, model.scores(encoded)))
-    flat = np.rint(share.reshape(-1) * SCALE).astype(np.int64)
+    every = np.arange(len(encoded.cells))
+    share = shares(model.stretches(encoded).probabilities(every), Twins.of(encoded, every))
     # Of a phrase that its line holds at several places every place has the sum: count one.
-    first = np.unique(encoded.twin, return_index=True)[1]
-    again = np.delete(encoded.twins, first)
-    flat[again] = 0
-    cells = np.flatnonzero(flat)
-    hashes = encoded.phrases.reshape(-1)[cells]
-    order = np.argsort(hashes, kind="stable")
-    begins = np.flatnonzero(np.append(True, np.diff(hashes[order]) != 0)) if len(cells) else order
-    sums = np.add.reduceat(flat[cells[order]], begins) if len(cells) else flat[cells]
-    at, length = np.divmod(cells[order[begins]], MAX_WORDS)
+    again = np.ones(len(encoded.twins), dtype=np.bool_)
+    again[np.unique(encoded.twin, return_index=True)[1]] = False
+    share[encoded.twins[again]] = 0
+    counted = np.flatnonzero(share)
+    flat = np.rint(share[counted] * SCALE).astype(np.int64)
+    hashes = encoded.phrases[counted]
+    equals = alike(hashes)
+    sums = np.bincount(equals, weights=flat, minlength=len(flat))
+    distinct = np.flatnonzero(sums)
+    at, length = np.divmod(encoded.cells[counted[distinct]], MAX_WORDS)
     return pl.DataFrame(
         {
             "keyword_key": spelt(encoded.keys.gather(encoded.key), at, length + 1),
             "n_delimited": np.zeros(len(at), dtype=np.int64),
-            "n_expected": sums,
+            "n_expected": sums[distinct].astype(np.int64),
         },
         KEYWORD_PHRASES,
     )

@@ -6,15 +6,15 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from marsad.parse.keywords.counts import SCALE
 from marsad.parse.keywords.encoded import Encoded
 from marsad.parse.keywords.evidence import MAX_WORDS
+from marsad.parse.keywords.hashing import Ints
 from marsad.parse.keywords.lattice import Floats
 from marsad.parse.keywords.scores import EVIDENCE, FORM, features, weighted
-from marsad.parse.keywords.stretches import probabilities
-from marsad.parse.keywords.sums import HashSums, Sums, hashes_of
+from marsad.parse.keywords.stretches import Stretches
+from marsad.parse.keywords.sums import Floats64, HashSums, Sums, hashes_of
 from marsad.parse.keywords.table import Table
 
 #: What the score of a phrase's form is above its probability's logarithm: chosen on made-up lines.
@@ -32,22 +32,16 @@ _GRID: Final = 2.0**20
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Phrases as one reading of all lines found them.
+    """What one reading of all lines found.
 
     Attributes:
-        phrases: expected number of lines in which each phrase is a keyword.
-        words: number of times that each word stands in a line.
         unseen: belief in phrases that no other line has, on the scale of `n_phrases` (the
             concentration of a Dirichlet process).
         n_phrases: sum over the phrases.
-        n_words: sum over the words.
     """
 
-    phrases: Table
-    words: Table
     unseen: float
     n_phrases: float
-    n_words: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +55,21 @@ class Model:
 
     Attributes:
         stages: readings of the lines, each judged with the one before it.
+        phrases: expected number of lines in which each phrase is a keyword, by stages.
+        words: number of times that each word stands in a line, which all readings find alike.
+        n_words: sum over the words.
     """
 
-    stages: tuple[Stage, ...] = ()
+    stages: tuple[Stage, ...]
+    phrases: Table
+    words: Table
+    n_words: float
 
     @classmethod
     def empty(cls) -> "Model":
         """Return the model that has seen nothing: form and the article's text decide."""
-        return cls()
+        nothing = HashSums(np.zeros(0, dtype=np.uint64), np.zeros((0, 0)))
+        return cls((), Table.of(nothing), Table.of(nothing), 0.0)
 
     def then(self, sums: Sums, known_names: Iterable[str] = ()) -> "Model":
         """Add a reading: the lines that are to be cut, learned again with this model.
@@ -77,73 +78,92 @@ class Model:
             sums: what `learn(lines, self)` counted, of all lines; those to be cut among them.
             known_names: folded names of sources, people and places.
         """
-        return Model((*self.stages, _stage(sums, known_names)))
+        names = pl.Series(sorted(set(known_names) - {""}), dtype=pl.String)
+        names = names.filter(names.str.count_matches(" ", literal=True) < MAX_WORDS)
+        # Names are no lines: they change neither how common words are, nor how many are new.
+        times = np.concatenate([sums.phrases.values, sums.longer.values])
+        known = HashSums.of(hashes_of(names), np.full(len(names), KNOWN_NAME))
+        return Model(
+            (*self.stages, Stage(_unseen(times), float(times.sum()))),
+            self.phrases.beside(sums.phrases.plus(known)),
+            Table.of(sums.words),
+            float(sums.words.values.sum()),
+        )
 
-    def scores(self, encoded: Encoded) -> Floats:
+    def stretches(self, encoded: Encoded) -> Stretches:
         """Score every phrase: how much likelier it is as one keyword than its words by chance."""
         found = features(encoded)
-        form, text = (weighted(encoded, found, names) for names in (FORM, EVIDENCE))
-        scores: Floats = form + text
-        for stage in self.stages:
-            own = shares(encoded, probabilities(encoded, scores))
-            scores = _learned(encoded, stage, own, form) + text
-        return scores
+        form = weighted(encoded, found, FORM)
+        both = form + weighted(encoded, found, EVIDENCE)
+        base = Stretches.of(encoded, both.reshape(-1).take(encoded.cells))
+        if not self.stages:
+            return base
+        seen, times = self.phrases.find(encoded.phrases)
+        cells = encoded.cells[seen]
+        form = form.reshape(-1).take(cells)
+        chance = self._rarity(encoded, cells) + FORM_OFFSET
+        twins = Twins.of(encoded, seen)
+        result = base
+        for number, stage in enumerate(self.stages):
+            own = shares(result.probabilities(seen), twins)
+            others = times[:, number] - own
+            kept = np.flatnonzero(others >= LEAST)
+            unseen = np.float32(np.log(stage.unseen))
+            more = np.log(others[kept]) + chance[kept] - form[kept] - unseen
+            same = unseen - np.float32(np.log(stage.n_phrases + stage.unseen))
+            result = base.plus(same, seen[kept], np.logaddexp(0, more).astype(np.float32))
+        return result
+
+    def _rarity(self, encoded: Encoded, cells: Ints) -> Floats64:
+        """Return how improbable the words of phrases are: the sum of their negative logs."""
+        found, counts = self.words.find(encoded.hashes)
+        times = np.zeros(len(encoded.keys))
+        times[found] = counts[:, 0]
+        rarity = -np.log((times + 0.5) / (self.n_words + 0.5 * len(self.words) + 1))
+        # On a grid on which sums are exact: whatever other lines stand in the batch, the sum over
+        # a phrase is the same.
+        sums = np.append(0, np.cumsum((np.rint(rarity * _GRID) / _GRID)[encoded.key]))
+        word, length = np.divmod(cells, MAX_WORDS)
+        result: Floats64 = sums[word + length + 1] - sums[word]
+        return result
 
 
-def shares(encoded: Encoded, probability: Floats) -> Floats:
-    """Return for every phrase how sure its line is to hold it as a keyword, at any place.
+@dataclass(frozen=True, slots=True)
+class Twins:
+    """Which of some phrases their lines hold more than once.
+
+    Attributes:
+        at: their places among the phrases.
+        number: of each, the number of its phrase in its line.
+    """
+
+    at: Ints
+    number: Ints
+
+    @classmethod
+    def of(cls, encoded: Encoded, chosen: Ints) -> "Twins":
+        """Find them among these of the phrases of `encoded.cells`."""
+        numbers = np.full(len(encoded.cells), -1)
+        numbers[encoded.twins] = encoded.twin
+        number = numbers[chosen]
+        at = np.flatnonzero(number >= 0)
+        return cls(at, number[at])
+
+
+def shares(probability: Floats, twins: Twins) -> Floats:
+    """Return for phrases how sure their line is to hold each as a keyword, at any place.
 
     Whole parts of `SCALE`, and 0 where it is less than `LEAST`.
     """
     share = probability.copy()
-    flat = share.reshape(-1)
-    sums = np.bincount(encoded.twin, weights=flat[encoded.twins])
-    flat[encoded.twins] = np.minimum(sums, 1)[encoded.twin]
+    sums = np.bincount(twins.number, weights=share[twins.at])
+    share[twins.at] = np.minimum(sums, 1)[twins.number]
     share[share < LEAST] = 0
     rounded: Floats = np.rint(share * np.float32(SCALE)) / np.float32(SCALE)
     return rounded
 
 
-def _learned(encoded: Encoded, stage: Stage, own: Floats, form: Floats) -> Floats:
-    word_cells, word_times = stage.words.find(encoded.hashes)
-    times = np.zeros(len(encoded.keys))
-    times[word_cells] = word_times
-    rarity = -np.log((times + 0.5) / (stage.n_words + 0.5 * len(stage.words) + 1))
-    # On a grid on which their sums are exact: whatever other lines stand in the batch, the sum over
-    # a phrase is the same.
-    rarity = (np.rint(rarity * _GRID) / _GRID)[encoded.key]
-    result: Floats = form + np.float32(np.log(stage.unseen))
-    reachable = np.flatnonzero(np.arange(MAX_WORDS) < encoded.reach[:, None])
-    found, counts = stage.phrases.find(encoded.phrases.reshape(-1)[reachable])
-    cells = reachable[found]
-    others = counts - own.reshape(-1)[cells]
-    kept = others >= LEAST
-    cells, others = cells[kept], others[kept]
-    word, length = np.divmod(cells, MAX_WORDS)
-    sums = np.append(0, np.cumsum(rarity))
-    seen = np.log(others) + sums[word + length + 1] - sums[word] + FORM_OFFSET
-    flat = result.reshape(-1)
-    flat[cells] = np.logaddexp(flat[cells], seen.astype(np.float32))
-    result -= np.float32(np.log(stage.n_phrases + stage.unseen))
-    return result
-
-
-def _stage(sums: Sums, known_names: Iterable[str]) -> Stage:
-    names = pl.Series(sorted(set(known_names) - {""}), dtype=pl.String)
-    names = names.filter(names.str.count_matches(" ", literal=True) < MAX_WORDS)
-    # Names are no lines: they change neither how common words are, nor how many phrases are new.
-    times = np.concatenate([sums.phrases.values, sums.longer.values])
-    known = HashSums.of(hashes_of(names), np.full(len(names), KNOWN_NAME))
-    return Stage(
-        Table.of(sums.phrases.plus(known)),
-        Table.of(sums.words),
-        _unseen(times),
-        float(times.sum()),
-        float(sums.words.values.sum()),
-    )
-
-
-def _unseen(times: NDArray[np.float64]) -> float:
+def _unseen(times: Floats64) -> float:
     """Estimate how much belief phrases deserve that no other line has.
 
     As Good and Turing did: their share is that of the phrases which were seen once. In a hundred

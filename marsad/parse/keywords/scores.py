@@ -10,6 +10,7 @@ import functools
 from typing import Final
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from marsad.parse.keywords.encoded import Encoded
@@ -47,23 +48,29 @@ JOINTS: Final = ("joint_classes", "joint_text", "joint_repeated")
 
 
 def features(encoded: Encoded) -> dict[str, Ints]:
-    """Return which weight of each feature applies: by word for joints, else by phrase."""
+    """Return which weight of each feature applies: by word for joints, else by phrase.
+
+    What all words or all lengths share stands there once: arrays broadcast to words by lengths.
+    """
     n = len(encoded.line)
-    length = np.broadcast_to(np.arange(MAX_WORDS), (n, MAX_WORDS))
-    last = np.minimum(np.arange(n)[:, None] + length, n - 1)
+    length = np.arange(MAX_WORDS)
     binned = np.minimum(length, _LENGTHS - 1)
     cover = _cover(encoded)
     again = _repeated(encoded)
     previous = np.maximum(np.arange(n) - 1, 0)
+    # Past the last word there is none, and no phrase.
+    kinds = np.append(encoded.kind, np.zeros(MAX_WORDS - 1, dtype=np.int64))
+    text = np.minimum(encoded.counts, _COUNTS - 1).astype(np.int64)
+    text += (cover * (_LENGTHS * _COUNTS))[:, None]
+    text += binned * _COUNTS
     return {
         "joint_classes": encoded.kind[previous] * len(CLASSES) + encoded.kind,
         "length": length,
-        "start": np.broadcast_to(encoded.kind[:, None], (n, MAX_WORDS)),
-        "end": encoded.kind[last],
+        "start": encoded.kind[:, None],
+        "end": sliding_window_view(kinds, MAX_WORDS),
         "joint_text": cover * 10 + _joint_text(encoded, previous),
-        "text": (cover[:, None] * _LENGTHS + binned) * _COUNTS
-        + np.minimum(encoded.counts, _COUNTS - 1),
-        "repeated": binned * 2 + again,
+        "text": text,
+        "repeated": again + 2 * binned,
         # Of a pair: whether its first word, its second, and both together stand elsewhere too.
         "joint_repeated": 4 * again[previous, 0] + 2 * again[:, 0] + again[previous, 1],
     }
@@ -88,9 +95,9 @@ def _joint_text(encoded: Encoded, previous: Ints) -> Ints:
 
 def _repeated(encoded: Encoded) -> Ints:
     """Tell which phrases their line holds more than once."""
-    result = np.zeros(encoded.phrases.size, dtype=np.int64)
-    result[encoded.twins] = 1
-    return result.reshape(encoded.phrases.shape)
+    result = np.zeros((len(encoded.line), MAX_WORDS), dtype=np.int64)
+    result.reshape(-1)[encoded.cells[encoded.twins]] = 1
+    return result
 
 
 def weighted(encoded: Encoded, found: dict[str, Ints], names: tuple[str, ...]) -> Floats:
@@ -98,7 +105,7 @@ def weighted(encoded: Encoded, found: dict[str, Ints], names: tuple[str, ...]) -
     weights = load_weights()
     scores = np.zeros((len(encoded.line), MAX_WORDS), dtype=np.float32)
     for name in names:
-        values = weights[name][found[name]]
+        values = weights[name].take(found[name])
         scores += over_joints(values) if name in JOINTS else values
     return scores
 

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from marsad.ids import hash_id
 from marsad.parse.keywords.encoded import encode, undelimited
+from marsad.parse.keywords.evidence import MAX_WORDS
 from marsad.parse.keywords.lattice import Floats
 from marsad.parse.keywords.model import Model
 from marsad.parse.keywords.spelling import spelt
-from marsad.parse.keywords.stretches import cut, probabilities
 from marsad.schema import ARTICLE_KEYWORDS
 
 #: Line through the log odds of keywords that counts judged, and of how often they were right.
@@ -85,24 +85,22 @@ def _delimited(lines: pl.DataFrame) -> pl.DataFrame:
 
 def _cut(lines: pl.DataFrame, model: Model) -> pl.DataFrame:
     """Return what `cut_lines` does, of lines without delimiters."""
-    at, size, sure = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
+    cells, sure = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
     done = 0
     for part in undelimited(lines):
         encoded = encode(part)
-        scores = model.scores(encoded)
-        length = cut(encoded, scores)
-        first = np.flatnonzero(length)
-        at.append(first + done)
-        size.append(length[first])
-        sure.append(probabilities(encoded, scores)[first, length[first] - 1])
-        done += len(length)
-    first, sizes = np.concatenate(at), np.concatenate(size)
+        stretches = model.stretches(encoded)
+        chosen = stretches.best(encoded)
+        cells.append(encoded.cells[chosen] + done)
+        sure.append(stretches.probabilities(chosen))
+        done += MAX_WORDS * len(encoded.line)
+    first, length = np.divmod(np.concatenate(cells), MAX_WORDS)
     words = lines.select("line", "words", "keys").explode("words", "keys")
     return pl.DataFrame(
         {
             "line": words["line"].gather(first),
-            "keyword": spelt(words["words"], first, sizes),
-            "keyword_key": spelt(words["keys"], first, sizes),
+            "keyword": spelt(words["words"], first, length + 1),
+            "keyword_key": spelt(words["keys"], first, length + 1),
             "confidence": calibrated(np.concatenate(sure), learned=bool(model.stages)),
         }
     )

@@ -3,25 +3,21 @@
 import numpy as np
 import polars as pl
 
-from marsad.parse.keywords.evidence import MAX_WORDS
 from marsad.parse.keywords.hashing import Ints
+from marsad.parse.slices import bytes_of, slices
 
 
 def spelt(words: pl.Series, at: Ints, size: Ints) -> pl.Series:
     """Spell the phrases of `size` words from words `at` on.
 
     Args:
-        words: String.
-        at: numbers of words.
-        size: one for one, 1 to `MAX_WORDS`.
+        words: String, none null.
+        at: numbers of words, ascending.
+        size: one for one, 1 or more.
     """
-    order = np.argsort(size, kind="stable")
-    phrases = []
-    for n in range(1, MAX_WORDS + 1):
-        begin, end = np.searchsorted(size[order], [n, n + 1])
-        parts = [words.gather(at[order[begin:end]] + k).alias(str(k)) for k in range(n)]
-        frame = pl.DataFrame(parts)
-        phrases.append(frame.select(phrase=pl.concat_str(pl.all(), separator=" "))["phrase"])
-    back = np.empty(len(order), dtype=np.int64)
-    back[order] = np.arange(len(order))
-    return pl.concat(phrases).gather(back)
+    if not len(at):
+        return words.clear()
+    data = bytes_of(words.str.join(" "))[0]
+    ends = np.cumsum(words.str.len_bytes().to_numpy().astype(np.int64) + 1)
+    starts = np.append(0, ends[:-1])
+    return slices(data, starts[at], ends[at + size - 1] - 1)

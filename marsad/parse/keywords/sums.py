@@ -33,7 +33,7 @@ class HashSums:
         order = np.argsort(hashes)
         ordered = hashes[order]
         begins = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
-        return cls(ordered[begins], np.add.reduceat(values[order], begins))
+        return cls(ordered[begins], np.add.reduceat(values[order], begins, axis=0))
 
     def plus(self, other: "HashSums") -> "HashSums":
         """Return the sums of both."""

@@ -15,11 +15,11 @@ _LAST: Final = np.uint64((1 << 64) - 1)
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Numbers by hash, in buckets by the hash's upper bits, some more buckets than numbers.
+    """Numbers by hash, in buckets by the hash's upper bits, some more buckets than hashes.
 
     Attributes:
         hashes: sorted, and one behind them that no bucket has.
-        values: one for one, but for the last.
+        values: one for one; of one or more numbers each, which are 0 for the last.
         first: of each bucket, where it starts in them; of an empty one, the number of hashes.
         shift: how many lower bits do not choose the bucket.
         largest: how many hashes the fullest bucket holds.
@@ -41,20 +41,31 @@ class Table:
         sizes = np.bincount(bucket, minlength=1 << bits)
         first = np.full(1 << bits, len(distinct), dtype=np.int32)
         first[bucket[::-1]] = np.arange(len(distinct))[::-1]
-        return cls(np.append(distinct, _LAST), sums.values, first, shift, int(sizes.max()))
+        values = sums.values if sums.values.ndim == 2 else sums.values[:, None]
+        values = np.concatenate([values, np.zeros((1, values.shape[1]))])
+        return cls(np.append(distinct, _LAST), values, first, shift, int(sizes.max()))
+
+    def beside(self, sums: HashSums) -> "Table":
+        """Return a table that has further numbers: 0 where a hash is in one of both alone."""
+        n = self.values.shape[1]
+        hashes = np.concatenate([self.hashes[:-1], sums.hashes])
+        values = np.zeros((len(hashes), n + 1))
+        values[: len(self), :n] = self.values[:-1]
+        values[len(self) :, n] = sums.values
+        return Table.of(HashSums.of(hashes, values))
 
     def __len__(self) -> int:
         """Return how many numbers there are."""
-        return len(self.values)
+        return len(self.values) - 1
 
     def find(self, hashes: U64) -> tuple[Ints, NDArray[np.float64]]:
         """Return which of the hashes are in the table, in no order, and their numbers."""
-        at = self.first[hashes >> self.shift]
-        asked = np.flatnonzero(at < len(self.values))
+        at = self.first.take((hashes >> self.shift).view(np.int64))
+        asked = np.flatnonzero(at < len(self))
         at, wanted = at[asked], hashes[asked]
         found, places = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int32)]
         for _ in range(self.largest):
-            here = self.hashes[at]
+            here = self.hashes.take(at)
             hit = np.flatnonzero(here == wanted)
             found.append(asked[hit])
             places.append(at[hit])
@@ -63,6 +74,4 @@ class Table:
             asked, wanted, at = asked[on], wanted[on], at[on] + 1
             if not len(asked):
                 break
-        at = np.concatenate(places)
-        inside = at < len(self.values)
-        return np.concatenate(found)[inside], self.values[at[inside]]
+        return np.concatenate(found), self.values.take(np.concatenate(places), axis=0)

@@ -172,6 +172,16 @@ KEYWORD_PHRASES: Final = pl.Schema(
 #: How often each word stands in keyword lines.
 KEYWORD_WORDS: Final = pl.Schema({"word_key": pl.String(), "n": pl.Int64()})
 
+#: By how much the totals over all phrases and words grew.
+KEYWORD_TOTALS: Final = pl.Schema(
+    {
+        "n_phrases": pl.Int64(),  # sum over the phrases, in 1/65536
+        "n_rare": pl.Int64(),  # the same over those that come to one or less
+        "n_words": pl.Int64(),  # sum over the words
+        "n_distinct_words": pl.Int64(),
+    }
+)
+
 ARTICLE_KEYWORDS: Final = pl.Schema(
     {
         "page_id": pl.String(),
@@ -218,6 +228,7 @@ STAGED: Final[dict[str, pl.Schema]] = {
     "keyword_lines": KEYWORD_LINES,
     "keyword_phrases": KEYWORD_PHRASES,
     "keyword_words": KEYWORD_WORDS,
+    "keyword_totals": KEYWORD_TOTALS,
     "article_keywords": ARTICLE_KEYWORDS,
     "related_links": RELATED_LINKS,
     "citations": CITATIONS,

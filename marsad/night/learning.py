@@ -63,10 +63,17 @@ def read_model(context: RunContext) -> Model:
     return model
 
 
-def write_counts(context: RunContext, counts: Counts) -> None:
-    """Stage what the run adds to the lake's counts."""
+def write_counts(context: RunContext, counts: Counts, before: Counts) -> None:
+    """Stage what the run adds to the lake's counts.
+
+    Args:
+        context: the run.
+        counts: what its lines add.
+        before: what the lake has of their phrases and words.
+    """
     write_part(context.staging, "keyword_phrases", "night", counts.phrases)
     write_part(context.staging, "keyword_words", "night", counts.words)
+    write_part(context.staging, "keyword_totals", "night", before.gain(counts).to_frame())
 
 
 def known_names(context: RunContext) -> list[str]:

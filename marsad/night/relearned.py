@@ -70,7 +70,7 @@ def relearn(context: RunContext) -> int:
     """Learn from all lines, and cut each of them; return the number of keywords."""
     names = read_lines(context)
     model, counts = learn_parts(context, "keyword_lines", names, Counts.none())
-    write_counts(context, counts)
+    write_counts(context, counts, Counts.none())
     return cut_parts(context, model, names)
 
 

@@ -13,14 +13,13 @@ import polars as pl
 from marsad.lake.connect import lake_exists, open_lake
 from marsad.lake.staged import EMPTY, parts
 from marsad.night.context import RunContext
+from marsad.night.counted import read_counted
 from marsad.night.learning import learn_parts, read_model, write_counts, write_model
 from marsad.night.progress import Progress, report
 from marsad.night.sharing import gather, share_part, shared_part
 from marsad.night.workers import each_in_worker
-from marsad.parse.keywords.counts import Counts
 from marsad.parse.keywords.model import Model
 from marsad.parse.keywords.segment import segment_lines
-from marsad.schema import KEYWORD_PHRASES, KEYWORD_WORDS
 
 #: Decimals of a confidence: more would be noise, and would differ between processors.
 _DECIMALS = 4
@@ -38,11 +37,11 @@ def segment(context: RunContext) -> int:
     found = (path.stem for path in (context.staging / "keyword_lines").glob("*.parquet"))
     names = sorted(name for name in found if name != EMPTY)
     chosen = _one_for_each_article(context)
-    counts, known = _read_lake(context, chosen)
-    new = chosen.filter(~pl.col("article_id").is_in(known.implode()))
+    counts = read_counted(context, names, chosen.height)
+    new = chosen.filter(~pl.col("article_id").is_in(_known(context, chosen).implode()))
     learned = _write_learned(context, new)
     model, night = learn_parts(context, _LEARNED, learned, counts)
-    write_counts(context, night)
+    write_counts(context, night, counts)
     return cut_parts(context, model, names)
 
 
@@ -96,20 +95,15 @@ def _write_learned(context: RunContext, chosen: pl.DataFrame) -> list[str]:
     return names
 
 
-def _read_lake(context: RunContext, lines: pl.DataFrame) -> tuple[Counts, pl.Series]:
-    """Return the lake's counts, and which of these articles they hold already."""
+def _known(context: RunContext, lines: pl.DataFrame) -> pl.Series:
+    """Return which of these articles have lines that the lake's counts hold already."""
     lake = context.settings.place
     if not lake_exists(lake):
-        return Counts.none(), pl.Series([], dtype=pl.String)
+        return pl.Series([], dtype=pl.String)
     with open_lake(lake) as con:
-        phrases = con.sql(
-            "select keyword_key, sum(n_delimited) as n_delimited, sum(n_expected) as n_expected"
-            " from model.keyword_phrases group by all"
-        ).pl()
-        words = con.sql("select word_key, sum(n) as n from model.keyword_words group by all").pl()
         con.register("asked", lines.select("article_id"))
         known = con.sql(
             "select article_id from news.articles where keywords_raw is not null"
             " and article_id in (select article_id from asked)"
         ).pl()
-    return Counts(phrases.cast(KEYWORD_PHRASES), words.cast(KEYWORD_WORDS)), known["article_id"]
+    return known["article_id"]

@@ -103,3 +103,6 @@ insert into lake.model.keyword_words by name
 select *
 from staged_keyword_words
 order by word_key;
+
+insert into lake.model.keyword_totals by name
+select * from staged_keyword_totals;

@@ -33,6 +33,7 @@ where old.keywords is distinct from new.keywords;
 -- The counts are made anew of all lines.
 delete from lake.model.keyword_phrases;
 delete from lake.model.keyword_words;
+delete from lake.model.keyword_totals;
 
 create or replace temp view checked_articles as
 select article_id from merged_articles;

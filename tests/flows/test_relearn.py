@@ -20,6 +20,7 @@ TABLES = (
     "news.sources",
     "model.keyword_phrases",
     "model.keyword_words",
+    "model.keyword_totals",
 )
 
 

@@ -57,19 +57,21 @@ class Model:
         stages: readings of the lines, each judged with the one before it.
         phrases: expected number of lines in which each phrase is a keyword, by stages.
         words: number of times that each word stands in a line, which all readings find alike.
-        n_words: sum over the words.
+        n_words: sum over the words, those too of which it does not know how often they stand there.
+        n_distinct_words: how many they are.
     """
 
     stages: tuple[Stage, ...]
     phrases: Table
     words: Table
     n_words: float
+    n_distinct_words: int
 
     @classmethod
     def empty(cls) -> "Model":
         """Return the model that has seen nothing: form and the article's text decide."""
         nothing = HashSums(np.zeros(0, dtype=np.uint64), np.zeros((0, 0)))
-        return cls((), Table.of(nothing), Table.of(nothing), 0.0)
+        return cls((), Table.of(nothing), Table.of(nothing), 0.0, 0)
 
     def then(self, sums: Sums, known_names: Iterable[str] = ()) -> "Model":
         """Add a reading: the lines that are to be cut, learned again with this model.
@@ -83,11 +85,14 @@ class Model:
         # Names are no lines: they change neither how common words are, nor how many are new.
         times = np.concatenate([sums.phrases.values, sums.longer.values])
         known = HashSums.of(hashes_of(names), np.full(len(names), KNOWN_NAME))
+        total = float(times.sum()) + sums.rest.n_phrases / SCALE
+        once = float(times[times <= 1].sum()) + sums.rest.n_rare / SCALE
         return Model(
-            (*self.stages, Stage(_unseen(times), float(times.sum()))),
+            (*self.stages, Stage(_unseen(total, once), total)),
             self.phrases.beside(sums.phrases.plus(known)),
             Table.of(sums.words),
-            float(sums.words.values.sum()),
+            float(sums.words.values.sum()) + sums.rest.n_words,
+            len(sums.words.hashes) + sums.rest.n_distinct_words,
         )
 
     def stretches(self, encoded: Encoded) -> Stretches:
@@ -119,7 +124,7 @@ class Model:
         found, counts = self.words.find(encoded.hashes)
         times = np.zeros(len(encoded.keys))
         times[found] = counts[:, 0]
-        rarity = -np.log((times + 0.5) / (self.n_words + 0.5 * len(self.words) + 1))
+        rarity = -np.log((times + 0.5) / (self.n_words + 0.5 * self.n_distinct_words + 1))
         # On a grid on which sums are exact: whatever other lines stand in the batch, the sum over
         # a phrase is the same.
         sums = np.append(0, np.cumsum((np.rint(rarity * _GRID) / _GRID)[encoded.key]))
@@ -163,12 +168,15 @@ def shares(probability: Floats, twins: Twins) -> Floats:
     return rounded
 
 
-def _unseen(times: Floats64) -> float:
+def _unseen(total: float, once: float) -> float:
     """Estimate how much belief phrases deserve that no other line has.
 
     As Good and Turing did: their share is that of the phrases which were seen once. In a hundred
     lines of a hundred subjects nearly all are new, in a big lake's lines few.
+
+    Args:
+        total: lines in which each phrase is a keyword, over all phrases.
+        once: the same over those that are keywords of one line or less.
     """
-    total, once = float(times.sum()), float(times[times <= 1].sum())
     share = min(once / total, _MAX_UNSEEN) if total else 0.0
     return max(_LEAST_UNSEEN, total * share / (1 - share))

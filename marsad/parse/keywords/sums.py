@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from marsad.parse.keywords.counts import SCALE, Counts
+from marsad.parse.keywords.counts import SCALE, Counts, Totals
 from marsad.parse.keywords.encoded import phrase_hashes, word_hashes
 from marsad.parse.keywords.evidence import MAX_WORDS
 from marsad.parse.keywords.hashing import U64
@@ -50,11 +50,13 @@ class Sums:
         phrases: lines in which a phrase is a keyword, of phrases of up to `MAX_WORDS` words.
         longer: the same of longer ones, which delimited lines may have and no other can.
         words: how often each word stands in a line.
+        rest: of phrases and words that were counted and are not there.
     """
 
     phrases: HashSums
     longer: HashSums
     words: HashSums
+    rest: Totals
 
     @classmethod
     def of(cls, counts: Counts) -> "Sums":
@@ -68,6 +70,7 @@ class Sums:
             HashSums.of(hashes_of(keys.filter(fits)), times.filter(fits).to_numpy()),
             HashSums.of(word_hashes(keys.filter(~fits)), times.filter(~fits).to_numpy()),
             HashSums.of(word_hashes(counts.words["word_key"]), counts.words["n"].to_numpy() * 1.0),
+            counts.rest,
         )
 
     def plus(self, other: "Sums") -> "Sums":
@@ -76,6 +79,7 @@ class Sums:
             self.phrases.plus(other.phrases),
             self.longer.plus(other.longer),
             self.words.plus(other.words),
+            self.rest + other.rest,
         )
 
 

@@ -1,0 +1,93 @@
+"""What the lake has counted of keywords, as far as a night's lines can ask for it.
+
+What is read grows with the night: the counts of the phrases and words that stand in its lines, and
+totals over all others. The results are the same as if everything were read.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+import duckdb
+
+from marsad.lake.connect import CATALOG, lake_exists, open_lake
+from marsad.lake.staged import parts
+from marsad.night.context import RunContext
+from marsad.night.sharing import gather, share_part, shared_part
+from marsad.night.workers import each_in_worker
+from marsad.parse.keywords.asked import asked_phrases, asked_words
+from marsad.parse.keywords.counts import Counts, Totals
+from marsad.schema import KEYWORD_PHRASES, KEYWORD_WORDS
+
+#: Phrases that a line asks for, about. Of a lake with fewer rows than these all are read.
+_PER_LINE: Final = 100
+_ASKED: Final = ("asked_phrases", "asked_words")
+
+
+def read_counted(context: RunContext, names: Sequence[str], n_lines: int) -> Counts:
+    """Read what the lake has counted.
+
+    Args:
+        context: the run.
+        names: of the parts of `keyword_lines` that will be cut.
+        n_lines: lines in them, about.
+    """
+    lake = context.settings.place
+    if not names or not lake_exists(lake):
+        return Counts.none()
+    with open_lake(lake) as con:
+        # A lake that an older Marsad wrote gets its totals when the night is published.
+        has_totals = con.execute(
+            "select count(*) > 0 from duckdb_tables() where database_name = $1"
+            " and schema_name = 'model' and table_name = 'keyword_totals'",
+            [CATALOG],
+        ).fetchone() == (True,)
+        n_rows = con.execute("select count(*) from model.keyword_phrases").fetchone()
+        is_small = n_rows is not None and n_rows[0] < _PER_LINE * n_lines
+        if is_small or not has_totals:
+            return _read(con, "true", "true")
+    list(each_in_worker(partial(_ask, context.for_workers()), names))
+    gather(context, _ASKED)
+    with open_lake(lake) as con:
+        con.execute(
+            "create temp table asked_phrases as"
+            " select distinct hash(keyword_key) as asked from read_parquet($1)",
+            [parts(context.staging, _ASKED[0])],
+        )
+        con.execute(
+            "create temp table asked_words as"
+            " select distinct word_key as asked from read_parquet($1)",
+            [parts(context.staging, _ASKED[1])],
+        )
+        # Hashes take little memory. What else has the same hash is read too, and does no harm.
+        counts = _read(
+            con,
+            "hash(keyword_key) in (select asked from asked_phrases)",
+            "word_key in (select asked from asked_words)",
+        )
+        total = con.execute(
+            "select sum(n_phrases), sum(n_rare), sum(n_words), sum(n_distinct_words)"
+            " from model.keyword_totals"
+        ).fetchone()
+    assert total is not None
+    rest = Totals(*(int(n or 0) for n in total)) - counts.totals()
+    return Counts(counts.phrases, counts.words, rest)
+
+
+def _read(con: duckdb.DuckDBPyConnection, phrases: str, words: str) -> Counts:
+    """Add up the rows of phrases and of words that fulfil these conditions."""
+    found = con.sql(
+        "select keyword_key, sum(n_delimited) as n_delimited, sum(n_expected) as n_expected"
+        f" from model.keyword_phrases where {phrases} group by all"
+    ).pl()
+    counted = con.sql(
+        f"select word_key, sum(n) as n from model.keyword_words where {words} group by all"
+    ).pl()
+    return Counts(found.cast(KEYWORD_PHRASES), counted.cast(KEYWORD_WORDS))
+
+
+def _ask(context: RunContext, name: str) -> None:
+    """Write what the lines of one part ask for, in a worker."""
+    lines = shared_part(context, "keyword_lines", name)
+    for table, found in zip(_ASKED, (asked_phrases(lines), asked_words(lines)), strict=True):
+        share_part(context, table, name, found.to_frame())

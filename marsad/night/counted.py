@@ -11,6 +11,7 @@ from typing import Final
 import duckdb
 
 from marsad.lake.connect import CATALOG, lake_exists, open_lake
+from marsad.lake.escape import literal
 from marsad.lake.staged import parts
 from marsad.night.context import RunContext
 from marsad.night.sharing import gather, share_part, shared_part
@@ -22,6 +23,36 @@ from marsad.schema import KEYWORD_PHRASES, KEYWORD_WORDS
 #: Phrases that a line asks for, about. Of a lake with fewer rows than these all are read.
 _PER_LINE: Final = 100
 _ASKED: Final = ("asked_phrases", "asked_words")
+
+_EVERY_PHRASE: Final = """
+    select keyword_key, sum(n_delimited) as n_delimited, sum(n_expected) as n_expected
+    from model.keyword_phrases
+    group by keyword_key
+"""
+_EVERY_WORD: Final = "select word_key, sum(n) as n from model.keyword_words group by word_key"
+# Of the lake's phrases only the hashes are read.
+_ASKED_PHRASES: Final = """
+    with counted as (
+        select phrase_hash, sum(n_delimited) as n_delimited, sum(n_expected) as n_expected
+        from model.keyword_phrases
+        where phrase_hash in (select md5_number_lower(keyword_key) from asked_phrases)
+        group by phrase_hash
+    )
+
+    select
+        any_value(keyword_key) as keyword_key,
+        any_value(n_delimited) as n_delimited,
+        any_value(n_expected) as n_expected
+    from asked_phrases
+    inner join counted on counted.phrase_hash = md5_number_lower(asked_phrases.keyword_key)
+    group by phrase_hash
+"""
+_ASKED_WORDS: Final = """
+    select word_key, sum(n) as n
+    from model.keyword_words
+    where word_key in (select word_key from asked_words)
+    group by word_key
+"""
 
 
 def read_counted(context: RunContext, names: Sequence[str], n_lines: int) -> Counts:
@@ -43,28 +74,14 @@ def read_counted(context: RunContext, names: Sequence[str], n_lines: int) -> Cou
             [CATALOG],
         ).fetchone() == (True,)
         n_rows = con.execute("select count(*) from model.keyword_phrases").fetchone()
-        is_small = n_rows is not None and n_rows[0] < _PER_LINE * n_lines
-        if is_small or not has_totals:
-            return _read(con, "true", "true")
-    list(each_in_worker(partial(_ask, context.for_workers()), names))
-    gather(context, _ASKED)
-    with open_lake(lake) as con:
-        con.execute(
-            "create temp table asked_phrases as"
-            " select distinct hash(keyword_key) as asked from read_parquet($1)",
-            [parts(context.staging, _ASKED[0])],
-        )
-        con.execute(
-            "create temp table asked_words as"
-            " select distinct word_key as asked from read_parquet($1)",
-            [parts(context.staging, _ASKED[1])],
-        )
-        # Hashes take little memory. What else has the same hash is read too, and does no harm.
-        counts = _read(
-            con,
-            "hash(keyword_key) in (select asked from asked_phrases)",
-            "word_key in (select asked from asked_words)",
-        )
+        if not has_totals or (n_rows is not None and n_rows[0] < _PER_LINE * n_lines):
+            return _read(con, _EVERY_PHRASE, _EVERY_WORD)
+        list(each_in_worker(partial(_ask, context.for_workers()), names))
+        gather(context, _ASKED)
+        for table in _ASKED:
+            path = literal(parts(context.staging, table))
+            con.execute(f"create temp view {table} as from read_parquet({path})")
+        counts = _read(con, _ASKED_PHRASES, _ASKED_WORDS)
         total = con.execute(
             "select sum(n_phrases), sum(n_rare), sum(n_words), sum(n_distinct_words)"
             " from model.keyword_totals"
@@ -75,15 +92,10 @@ def read_counted(context: RunContext, names: Sequence[str], n_lines: int) -> Cou
 
 
 def _read(con: duckdb.DuckDBPyConnection, phrases: str, words: str) -> Counts:
-    """Add up the rows of phrases and of words that fulfil these conditions."""
-    found = con.sql(
-        "select keyword_key, sum(n_delimited) as n_delimited, sum(n_expected) as n_expected"
-        f" from model.keyword_phrases where {phrases} group by all"
-    ).pl()
-    counted = con.sql(
-        f"select word_key, sum(n) as n from model.keyword_words where {words} group by all"
-    ).pl()
-    return Counts(found.cast(KEYWORD_PHRASES), counted.cast(KEYWORD_WORDS))
+    """Read phrases and words by these queries."""
+    return Counts(
+        con.sql(phrases).pl().cast(KEYWORD_PHRASES), con.sql(words).pl().cast(KEYWORD_WORDS)
+    )
 
 
 def _ask(context: RunContext, name: str) -> None:

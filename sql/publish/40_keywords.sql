@@ -95,7 +95,9 @@ order by keyword_key;
 
 -- What the night's lines add to the phrase model.
 insert into lake.model.keyword_phrases by name
-select *
+select
+    *,
+    md5_number_lower(keyword_key) as phrase_hash
 from staged_keyword_phrases
 order by keyword_key;
 

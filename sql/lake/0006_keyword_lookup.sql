@@ -1,5 +1,9 @@
--- Totals over all phrases and words, so that a night reads the counts of those that stand in its own
--- lines and no others.
+-- How a night reads the counts of those phrases that stand in its own lines and no others: by a
+-- hash, for eight bytes are read many times faster than a phrase, and by totals over all of them.
+
+alter table model.keyword_phrases add column phrase_hash ubigint;
+comment on column model.keyword_phrases.phrase_hash is 'Hash of keyword_key, by which a night finds it.';
+update model.keyword_phrases set phrase_hash = md5_number_lower(keyword_key);
 
 -- grain: one run
 create table model.keyword_totals (

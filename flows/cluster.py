@@ -1,6 +1,8 @@
 """The processes that work on the chunks of a run: those of this machine, or a Dask cluster's."""
 
 import logging
+import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 _THREADS = 16
 #: Seconds that a scheduler has to answer, and that a cluster has to get its first worker.
 _PATIENCE = 10, 120
+#: Seconds that a cluster may be without any worker while there is work, and how often it is asked.
+_LOST, _ASKED_EVERY = 300.0, 5.0
 
 
 class ClusterError(MarsadError):
@@ -40,12 +44,13 @@ def open_workers(settings: Settings) -> Iterator[int]:
     from distributed import KilledWorker
 
     where = settings.scheduler or "of this run"
+    lost = threading.Event()
     try:
         with _open_cluster(settings) as client:
             _require_worker(client, where)
             # Twice as many, so that no worker waits for the next chunk.
             n_threads = max(_THREADS, 2 * sum(client.ncores().values()))
-            with lend_workers(client.get_executor(pure=False)):
+            with _watched(client, lost), lend_workers(client.get_executor(pure=False)):
                 yield n_threads
     except KilledWorker as error:
         # Dask has tried the same on several workers by then.
@@ -54,7 +59,8 @@ def open_workers(settings: Settings) -> Iterator[int]:
             " memory): see to theirs, and run again"
         ) from error
     except CancelledError as error:
-        raise ClusterError(f"the Dask cluster {where} is gone: see to it, and run again") from error
+        what = f"has had no workers for {_LOST:.0f} s" if lost.is_set() else "is gone"
+        raise ClusterError(f"the Dask cluster {where} {what}: see to it, and run again") from error
 
 
 @contextmanager
@@ -107,3 +113,34 @@ def _require_worker(client: "Client", where: str) -> None:
         raise ClusterError(
             f"the Dask cluster {where} has no workers: start some with `dask worker`"
         ) from error
+
+
+@contextmanager
+def _watched(client: "Client", lost: threading.Event) -> Iterator[None]:
+    """Cancel all work, and set the event, once the cluster was without workers for too long.
+
+    Dask itself waits for new ones for ever, and so would a run in the night.
+    """
+    ended = threading.Event()
+
+    def watch() -> None:
+        seen = time.monotonic()
+        while not ended.wait(_ASKED_EVERY):
+            try:
+                n_workers = len(client.nthreads())
+            except (OSError, RuntimeError, CancelledError):
+                return  # the scheduler is gone, and Dask cancels what waits for it
+            if n_workers:
+                seen = time.monotonic()
+            elif time.monotonic() - seen > _LOST:
+                lost.set()
+                client.close()  # cancels what waits
+                return
+
+    watcher = threading.Thread(target=watch, name="workers", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watcher.join()

@@ -1,6 +1,7 @@
 """What is wrong with an installation and its lake, and what to do about it."""
 
 import importlib.metadata
+import logging
 import os
 import re
 import shutil
@@ -37,6 +38,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         ("lake", examine_lake),
         ("runs", examine_runs),
         ("prefect", _prefect),
+        ("dask", _dask),
     )
     for what, step in steps:
         try:
@@ -138,3 +140,26 @@ def _prefect(settings: Settings) -> Iterator[Finding]:
     except (URLError, OSError) as error:
         reason = getattr(error, "reason", error)
         yield Finding("error", "prefect", f"the server does not answer: {reason}", todo)
+
+
+def _dask(settings: Settings) -> Iterator[Finding]:
+    """Ask the scheduler of the Dask cluster for its workers, where one is named."""
+    if settings.scheduler is None:
+        return
+    from distributed import Client
+
+    # What it tells of itself is told here in one line.
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    try:
+        with Client(settings.scheduler, timeout=_PATIENCE, set_as_default=False) as client:
+            n_workers = len(client.nthreads())
+    except (OSError, ValueError) as error:
+        line = str(error).strip().splitlines()[0]
+        todo = "start it with `dask scheduler`, or use another --runner"
+        yield Finding("error", "dask", f"the scheduler does not answer: {line}", todo)
+        return
+    if n_workers:
+        yield Finding("ok", "dask", f"{n_workers} workers at {settings.scheduler}")
+    else:
+        todo = f"start some with `dask worker {settings.scheduler}`"
+        yield Finding("error", "dask", f"{settings.scheduler} has no workers", todo)

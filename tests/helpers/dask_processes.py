@@ -4,9 +4,14 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 
 def free_port() -> int:
@@ -37,6 +42,17 @@ def dask_cluster(environ: Mapping[str, str]) -> Iterator[tuple[str, "subprocess.
         for name in ("one", "two"):
             servers.enter_context(_running(["worker", address, "--name", name, *options], environ))
         yield address, scheduler
+
+
+def wait_for_nannies(client: "Client", n: int) -> None:
+    """Wait until workers are there, and who starts them again is ready to do so."""
+    client.wait_for_workers(n, timeout=60)
+    until = time.monotonic() + 60
+    # By value, for the workers have no such module.
+    status = lambda dask_worker: dask_worker.status.name  # noqa: E731
+    while set(client.run(status, nanny=True).values()) != {"running"}:
+        assert time.monotonic() < until
+        time.sleep(0.1)
 
 
 @contextmanager

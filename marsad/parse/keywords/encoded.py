@@ -91,7 +91,8 @@ def encode(lines: pl.DataFrame) -> Encoded:
     kind = word_classes(keys).to_numpy().astype(np.int64)[key]
     cells = np.flatnonzero(np.arange(MAX_WORDS) < reach[:, None])
     first_cell = reach.cumsum() - reach
-    phrases = phrases.reshape(-1).take(cells)
+    word = np.repeat(np.arange(len(line)), reach)
+    phrases = phrases.reshape(-1).take((cells - word * MAX_WORDS) * len(line) + word)
     twins = _twins(phrases, line, reach, first_cell)
     return Encoded(line, keys, key, hashes, kind, reach, counts, cells, first_cell, phrases, *twins)
 
@@ -102,17 +103,21 @@ def word_hashes(keys: pl.Series) -> U64:
 
 
 def phrase_hashes(words: U64) -> U64:
-    """Hash every phrase of up to `MAX_WORDS` words; the last dimension is the length less 1.
+    """Hash every phrase of up to `MAX_WORDS` words: lengths less 1 by first words.
 
     Past the last word the hashes mean nothing.
     """
-    result = np.empty((len(words), MAX_WORDS), dtype=np.uint64)
-    result[:, 0] = mixed(words)
-    for n in range(1, MAX_WORDS):
-        result[:, n] = result[:, n - 1]
-        if n < len(words):
-            result[:-n, n] = mixed(result[:-n, n - 1] * _STEP + words[n:])
+    result = np.empty((MAX_WORDS, len(words)), dtype=np.uint64)
+    result[0] = mixed(words)
+    for n in range(1, min(MAX_WORDS, len(words))):
+        result[n] = result[n - 1]
+        result[n, :-n] = longer(result[n - 1, :-n], words[n:])
     return result
+
+
+def longer(phrases: U64, words: U64) -> U64:
+    """Hash phrases with one more word."""
+    return mixed(phrases * _STEP + words)
 
 
 def _reach(phrases: U64, line: Ints, place: Ints, separator: NDArray[np.bool_]) -> Ints:
@@ -142,7 +147,7 @@ def _follows_itself(phrases: U64, line: Ints, size: int) -> NDArray[np.bool_]:
         return result
     twice = np.zeros(n, dtype=np.bool_)
     twice[: n - 2 * size + 1] = (
-        phrases[: n - 2 * size + 1, size - 1] == phrases[size : n - size + 1, size - 1]
+        phrases[size - 1, : n - 2 * size + 1] == phrases[size - 1, size : n - size + 1]
     ) & (line[: n - 2 * size + 1] == line[2 * size - 1 :])
     begin = np.flatnonzero(twice & ~np.append(False, twice[:-1]))
     if len(begin):

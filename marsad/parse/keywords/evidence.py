@@ -112,10 +112,12 @@ def find_spans(lines: pl.Series, texts: pl.Series, titles: pl.Series | None = No
     while first < len(texts):
         done = sizes[first - 1] if first else 0
         last = max(first + 1, int(np.searchsorted(sizes, done + _BATCH_BYTES)))
-        both = texts[first:last]
+        both, salt = texts[first:last], asked.salt[first:last]
         if titles is not None:
-            both = pl.concat([titles[first:last], both.rename(titles.name)])
-        found += _find_batch(asked, words_of(both), first, last)
+            titled = np.flatnonzero(titles[first:last].str.len_bytes())
+            both = pl.concat([titles[first:last].gather(titled), both.rename(titles.name)])
+            salt = np.concatenate([salt[titled], salt])
+        found += _find_batch(asked, first, last, words_of(both), salt)
         first = last
     if not found:
         return SPANS.to_frame()
@@ -128,8 +130,17 @@ def find_spans(lines: pl.Series, texts: pl.Series, titles: pl.Series | None = No
     ).cast(SPANS)
 
 
-def _find_batch(asked: _Lines, text: Words, first: int, last: int) -> list[tuple[Ints, Ints, Ints]]:
-    """Find phrases of some lines in the texts of their number, a title and a body perhaps.
+def _find_batch(
+    asked: _Lines, first: int, last: int, text: Words, salt: U64
+) -> list[tuple[Ints, Ints, Ints]]:
+    """Find phrases of some lines in their texts.
+
+    Args:
+        asked: all lines.
+        first: the first of these.
+        last: the one behind them.
+        text: the words of their texts.
+        salt: of each text, that of its line.
 
     Returns:
         Words of lines, lengths and counts, by length.
@@ -137,7 +148,7 @@ def _find_batch(asked: _Lines, text: Words, first: int, last: int) -> list[tuple
     line = asked.words
     begin, end = np.searchsorted(line.row, [first, last])
     at = begin + np.flatnonzero(asked.number[begin:end] < MAX_LINE)
-    places = _places(text, np.tile(asked.salt[first:last], 2), asked.first[at])
+    places = _places(text, salt, asked.first[at])
     text_words = np.zeros(len(text.row), dtype=np.uint64)  # as written, where the line may have it
     text_words[places.word[places.is_whole]] = places.keys[places.is_whole]
     in_line = np.zeros(len(text.row), dtype=np.bool_)

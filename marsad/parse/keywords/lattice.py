@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from marsad.parse.keywords.hashing import Ints
 
 Floats = NDArray[np.float32]
+Numbers = NDArray[np.int32]
 #: Stands for minus infinity, without its NaNs.
 NEVER: Final = np.float32(-1e6)
 
@@ -43,10 +44,10 @@ class Lattice:
     words: Ints
     blocks: list[int]
     longest: int
-    scores: Ints
-    before: Ints
-    length: Ints
-    column: Ints
+    scores: Numbers
+    before: Numbers
+    length: Numbers
+    column: Numbers
 
     @classmethod
     def of(cls, begins: Ints, sizes: Ints, reach: Ints, longest: int) -> "Lattice":
@@ -67,13 +68,14 @@ class Lattice:
         column = np.arange(blocks[-1]) - np.repeat(blocks[:-1], active)
         place = np.repeat(np.arange(deepest), active)
         words = begins[column] + place
-        # By word again, and then by phrase.
-        first, before, step, columns = np.zeros((4, len(reach)), dtype=np.int64)
+        # By word again, and then by phrase: four bytes each, for they are many.
+        first, before, step, columns = np.zeros((4, len(reach)), dtype=np.int32)
         first[words] = longest * np.repeat(blocks[:-1], active) + column
         before[words] = place * len(sizes) + column
         step[words] = np.repeat(active, active)
         columns[words] = column
-        length = np.arange(int(reach.sum())) - np.repeat(reach.cumsum() - reach, reach)
+        length = np.arange(int(reach.sum()), dtype=np.int32)
+        length -= np.repeat((reach.cumsum() - reach).astype(np.int32), reach)
         return cls(
             sizes,
             words,

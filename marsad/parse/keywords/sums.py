@@ -7,9 +7,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from marsad.parse.keywords.counts import SCALE, Counts, Totals
-from marsad.parse.keywords.encoded import phrase_hashes, word_hashes
+from marsad.parse.keywords.encoded import longer, word_hashes
 from marsad.parse.keywords.evidence import MAX_WORDS
-from marsad.parse.keywords.hashing import U64
+from marsad.parse.keywords.hashing import U64, mixed
 
 Floats64 = NDArray[np.float64]
 
@@ -87,6 +87,10 @@ def hashes_of(phrases: pl.Series) -> U64:
     """Hash folded phrases of up to `MAX_WORDS` words, as `Encoded.phrases` does."""
     words = phrases.str.split(" ")
     sizes = words.list.len().to_numpy().astype(np.int64)
-    every = phrase_hashes(word_hashes(words.explode(empty_as_null=False)))
-    hashes: U64 = every[sizes.cumsum() - sizes, sizes - 1]
+    first = sizes.cumsum() - sizes
+    each = word_hashes(words.explode(empty_as_null=False))
+    hashes = mixed(each[first])
+    for n in range(1, MAX_WORDS):
+        on = np.flatnonzero(sizes > n)
+        hashes[on] = longer(hashes[on], each[first[on] + n])
     return hashes

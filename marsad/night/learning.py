@@ -4,7 +4,6 @@ No process holds the lines of a whole night: counts are sums over lines, so each
 itself and the sums are added up.
 """
 
-import pickle
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -18,6 +17,7 @@ from marsad.night.workers import each_in_worker
 from marsad.parse.keywords.counts import Counts
 from marsad.parse.keywords.learn import fit_with, learn
 from marsad.parse.keywords.model import Model
+from marsad.parse.keywords.stored_model import dump_model, load_model
 from marsad.reference import load_rules
 
 
@@ -52,15 +52,12 @@ def learn_parts(
 
 def write_model(context: RunContext, model: Model) -> None:
     """Leave the model where the workers find it."""
-    # The file is this run's own, in its own folder, and gone with it.
-    share_bytes(context, "model.pickle", pickle.dumps(model))
+    share_bytes(context, "model.npz", dump_model(model))
 
 
 def read_model(context: RunContext) -> Model:
     """Return the model that `write_model` left."""
-    model = pickle.loads(shared_bytes(context, "model.pickle"))
-    assert isinstance(model, Model)
-    return model
+    return load_model(shared_bytes(context, "model.npz"))
 
 
 def write_counts(context: RunContext, counts: Counts, before: Counts) -> None:

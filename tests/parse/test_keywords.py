@@ -1,8 +1,10 @@
 """Keyword lines become keywords, with delimiters or without."""
 
 import collections
+import io
 import itertools
 import json
+import pickle
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,6 +27,7 @@ from marsad.parse.keywords import (
 from marsad.parse.keywords.evidence import find_spans
 from marsad.parse.keywords.hashing import matched
 from marsad.parse.keywords.lattice import Lattice
+from marsad.parse.keywords.stored_model import dump_model, load_model
 from marsad.schema import ARTICLE_KEYWORDS, KEYWORD_LINES
 
 
@@ -324,6 +327,18 @@ def test_tags_are_learned_from_lines_alone() -> None:
     once, learned = Model.empty(), fit(lines)
     assert phrase_score(cut_lines(lines, once), true).f1 < 0.75
     assert phrase_score(cut_lines(lines, learned), true).f1 > 0.93
+
+
+def test_a_model_in_bytes_cuts_alike_and_runs_no_code() -> None:
+    lines, _ = aggregator(60, salt=9)
+    for model in (Model.empty(), fit(lines)):
+        again = load_model(dump_model(model))
+        assert cut_lines(lines, again).equals(cut_lines(lines, model))
+    harm = io.BytesIO()
+    np.lib.format.write_array(harm, np.array([print], dtype=object))
+    for data in (harm.getvalue(), pickle.dumps(print), dump_model(Model.empty())[:-1], b""):
+        with pytest.raises(ValueError, match=r"\w"):
+            load_model(data)
 
 
 def test_evaluation_counts_keywords_at_their_places() -> None:

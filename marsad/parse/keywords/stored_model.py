@@ -1,0 +1,55 @@
+"""A phrase model as bytes, for the workers of a run.
+
+Arrays and nothing else: unlike a pickle, bytes that somebody else put there run no code.
+"""
+
+import io
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from marsad.parse.keywords.model import Model, Stage
+from marsad.parse.keywords.table import Table
+
+
+def dump_model(model: Model) -> bytes:
+    """Return the bytes that `load_model` reads."""
+    file = io.BytesIO()
+    stages = np.array([(stage.unseen, stage.n_phrases) for stage in model.stages])
+    sizes = np.array([model.n_words, model.n_distinct_words])
+    for array in (stages, sizes, *_arrays(model.phrases), *_arrays(model.words)):
+        np.lib.format.write_array(file, array, allow_pickle=False)
+    return file.getvalue()
+
+
+def load_model(data: bytes) -> Model:
+    """Return the model that `dump_model` wrote.
+
+    Raises:
+        ValueError: it did not write these bytes.
+    """
+    file = io.BytesIO(data)
+    stages, (n_words, n_distinct_words) = _read(file), _read(file).tolist()
+    return Model(
+        tuple(Stage(*values) for values in stages.tolist()),
+        _table(file),
+        _table(file),
+        n_words,
+        int(n_distinct_words),
+    )
+
+
+def _arrays(table: Table) -> tuple[NDArray[Any], ...]:
+    sizes = np.array([int(table.shift), table.largest])
+    return sizes, table.hashes, table.values, table.first
+
+
+def _table(file: io.BytesIO) -> Table:
+    shift, largest = _read(file).tolist()
+    return Table(_read(file), _read(file), _read(file), np.uint64(shift), largest)
+
+
+def _read(file: io.BytesIO) -> NDArray[Any]:
+    array: NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
+    return array

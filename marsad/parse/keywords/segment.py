@@ -37,14 +37,13 @@ def segment_lines(lines: pl.DataFrame, model: Model) -> pl.DataFrame:
     keywords = (
         found.with_columns(position=pl.int_range(pl.len(), dtype=pl.Int64))
         .with_columns(position=1 + pl.col("position") - pl.col("position").min().over("line"))
-        .group_by("line", "keyword_key")
+        .group_by("line", "keyword_key", maintain_order=True)
         .agg(
             pl.col("keyword", "position").first(),
             n_occurrences=pl.len(),
             # Right at one of its places is enough for the article to have it.
             confidence=pl.col("confidence").max(),
         )
-        .sort("line", "position")
     )
     distinct = keywords.select(pl.col("keyword_key").unique())
     ids = [hash_id("keyword", key) for key in distinct["keyword_key"]]

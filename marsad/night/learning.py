@@ -52,12 +52,12 @@ def learn_parts(
 
 def write_model(context: RunContext, model: Model) -> None:
     """Leave the model where the workers find it."""
-    share_bytes(context, "model.npz", dump_model(model))
+    share_bytes(context, "model.arrays", dump_model(model))
 
 
 def read_model(context: RunContext) -> Model:
     """Return the model that `write_model` left."""
-    return load_model(shared_bytes(context, "model.npz"))
+    return load_model(shared_bytes(context, "model.arrays"))
 
 
 def write_counts(context: RunContext, counts: Counts, before: Counts) -> None:

@@ -1,7 +1,7 @@
 """Postings: which stem stands in which article, with its score, for the full-text index.
 
 Articles are taken some ten thousand at a time, by several threads, and what is known of them is
-kept in files meanwhile, so that the memory it takes does not grow with the lake. Numbers are
+kept in files meanwhile: what grows with the lake in memory is some bytes an article. Numbers are
 sorted by NumPy: grouping the same rows in SQL took three times the processor's time.
 """
 
@@ -43,13 +43,13 @@ class Pieces:
 
     Attributes:
         first_article: number of the first article.
-        distinct: the pieces, each once; their places are their numbers.
+        distinct: Parquet file of the pieces, each once; their places are their numbers.
         codes: file with the number of each piece of each text, one column after the other.
         counts: of each column, how many pieces each article has there.
     """
 
     first_article: int
-    distinct: pl.Series
+    distinct: Path
     codes: Path
     counts: dict[str, Counts]
 
@@ -60,14 +60,14 @@ class Postings:
 
     Attributes:
         first_article: number of the first article.
-        start: of each stem, its first posting; one more at the end.
+        start: file with the first posting of each stem; one more at the end.
         articles: file with the article of each posting, counted from the first.
         weights: file with how much the stem counts there.
         lengths: of each article, the sum of its weights.
     """
 
     first_article: int
-    start: Ints
+    start: Path
     articles: Path
     weights: Path
     lengths: Ints
@@ -91,13 +91,13 @@ def read_pieces(con: duckdb.DuckDBPyConnection, folder: Path, threads: int) -> l
                 f"select {', '.join(_WEIGHTS)} from articles"
                 f" where article_no between {first} and {first + _CHUNK - 1} order by article_no"
             ).pl()
-        return _cut(texts, first, folder / f"pieces-{first}")
+        return _cut(texts, first, folder)
 
     with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(read, range(1, n_articles + 1, _CHUNK)))
 
 
-def _cut(texts: pl.DataFrame, first: int, codes: Path) -> Pieces:
+def _cut(texts: pl.DataFrame, first: int, folder: Path) -> Pieces:
     counts, columns = {}, []
     for name in _WEIGHTS:
         pieces = texts[name].fill_null("").str.split(" ")
@@ -106,8 +106,9 @@ def _cut(texts: pl.DataFrame, first: int, codes: Path) -> Pieces:
     array = pl.concat(columns).to_arrow(compat_level=pl.CompatLevel.oldest())
     encoded = array.dictionary_encode()
     assert isinstance(encoded, pa.DictionaryArray)
+    distinct, codes = folder / f"pieces-{first}.parquet", folder / f"codes-{first}"
+    pl.DataFrame({"piece": encoded.dictionary}).write_parquet(distinct)
     encoded.indices.to_numpy().tofile(codes)
-    distinct = pl.Series("piece", encoded.dictionary)
     return Pieces(first, distinct, codes, counts)
 
 
@@ -143,11 +144,13 @@ def _count(pieces: Pieces, terms: pl.DataFrame, n_terms: int) -> Postings:
     folder, number = pieces.codes.parent, pieces.first_article
     postings = Postings(
         first_article=number,
-        start=np.searchsorted(keys, np.arange(1, n_terms + 2) << _ARTICLE_BITS),
+        start=folder / f"start-{number}",
         articles=folder / f"articles-{number}",
         weights=folder / f"weights-{number}",
         lengths=np.bincount(articles, weights, len(next(iter(columns)))).astype(np.int64),
     )
+    start = np.searchsorted(keys, np.arange(1, n_terms + 2) << _ARTICLE_BITS)
+    start.astype(np.int64).tofile(postings.start)
     articles.astype(np.uint16).tofile(postings.articles)
     weights.astype(np.uint32).tofile(postings.weights)
     return postings
@@ -159,7 +162,7 @@ def _words(pieces: Pieces, terms: pl.DataFrame, marks: Ints) -> Ints:
     Most pieces are one word, some none, and some several.
     """
     of_piece = (
-        pieces.distinct.to_frame()
+        pl.read_parquet(pieces.distinct)
         .join(terms, on="piece", how="left", maintain_order="left")["term_no"]
         .fill_null([])
     )
@@ -191,7 +194,7 @@ def write_scores(postings: list[Postings], folder: Path, threads: int) -> list[P
     lengths = np.concatenate([some.lengths for some in postings])
     n_articles = np.count_nonzero(lengths)
     norms = _K1 * (1 - _B + _B * lengths * n_articles / max(lengths.sum(), 1))
-    n_with = np.sum([np.diff(some.start) for some in postings], axis=0)
+    n_with: Ints = sum((_sizes(_starts(some)) for some in postings), start=np.zeros(1, np.int64))
     rarities = (_K1 + 1) * np.log1p((n_articles - n_with + 0.5) / (n_with + 0.5))
 
     def write(batch: tuple[int, int]) -> Path:
@@ -226,15 +229,15 @@ def _batches(n_with: Ints) -> Iterator[tuple[int, int]]:
 
 def _of_terms(postings: list[Postings], first: int, last: int) -> tuple[Ints, Ints, Ints]:
     """Return the postings of a range of stems: stem, article and weight, all counted from 0."""
-    counts = [np.diff(some.start[first : last + 1]) for some in postings]
     parts = []
-    for some, n in zip(postings, counts, strict=True):
-        start, size = int(some.start[first]), int(n.sum())
+    for some in postings:
+        starts = _starts(some, first, last - first + 1)
+        start, size = int(starts[0]), int(starts[-1] - starts[0])
         articles = np.fromfile(some.articles, np.uint16, size, offset=2 * start)
         weights = np.fromfile(some.weights, np.uint32, size, offset=4 * start)
         parts.append(
             (
-                np.repeat(np.arange(first, last), n),
+                np.repeat(np.arange(first, last), _sizes(starts)),
                 articles.astype(np.int64) + some.first_article - 1,
                 weights.astype(np.int64),
             )
@@ -243,3 +246,13 @@ def _of_terms(postings: list[Postings], first: int, last: int) -> tuple[Ints, In
     # Each part is in order, and parts follow one another by article.
     order = np.argsort(term, kind="stable")
     return term[order], article[order], weight[order]
+
+
+def _starts(postings: Postings, first: int = 0, n: int = -1) -> Ints:
+    """Read where the postings of so many stems start."""
+    return np.fromfile(postings.start, np.int64, n, offset=first * np.dtype(np.int64).itemsize)
+
+
+def _sizes(starts: Ints) -> Ints:
+    sizes: Ints = starts[1:] - starts[:-1]
+    return sizes

@@ -74,11 +74,8 @@ def build_index(con: duckdb.DuckDBPyConnection, spill: Path, threads: int) -> No
     with TemporaryDirectory(prefix="index-", dir=spill) as made:
         folder = Path(made)
         pieces = read_pieces(con, folder, threads)
-        files = [folder / f"{number}.parquet" for number in range(len(pieces))]
-        for some, file in zip(pieces, files, strict=True):
-            some.distinct.to_frame().write_parquet(file)
         con.execute("create temp table pieces (piece varchar)")
-        _insert(con, files, "pieces")
+        _insert(con, [some.distinct for some in pieces], "pieces")
         for statement in (_FOLDED, _STEMMED, _WORDS):
             con.execute(statement)
         terms = con.execute(_PIECE_TERMS).pl()

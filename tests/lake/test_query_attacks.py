@@ -310,6 +310,13 @@ def test_a_harmless_statement_is_answered(con: duckdb.DuckDBPyConnection, query:
     assert run_query(con, query, BOUNDS).height >= 0
 
 
+def test_where_people_ask_no_unsigned_extension_could_be_loaded(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    asked = con.execute("select current_setting('allow_unsigned_extensions')")
+    assert asked.fetchone() == (False,)
+
+
 @pytest.mark.parametrize("query", BOMBS)
 def test_a_query_gets_no_more_memory_than_it_was_given(folder: Path, query: str) -> None:
     # In a process of its own, for that is what ends where nothing else helps.

@@ -16,7 +16,9 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from marsad.parse.arabic import fold, fold_lines, fold_map, fold_series
+from marsad.parse import fold_numpy
+from marsad.parse.arabic import fold, fold_rows, fold_series
+from marsad.parse.fold_map import fold_map
 from marsad.parse.fold_sql import fold_macro
 from marsad.parse.slices import bytes_of
 
@@ -75,7 +77,7 @@ def measure(ways: dict[str, Callable[[], object]], n_bytes: int) -> dict[str, fl
 def in_lines(column: pl.Series) -> int:
     """Fold the lines of a column as pages are folded."""
     data, _ = bytes_of(column)
-    return len(fold_lines(data, np.flatnonzero(data == ord("\n"))))
+    return len(fold_rows(data, np.flatnonzero(data == ord("\n")) + 1))
 
 
 def main() -> None:
@@ -92,8 +94,9 @@ def main() -> None:
         con.execute(f"insert into {column.name} select unnest($1)", [column.to_list()])
         n_bytes = int(column.str.len_bytes().sum())
         ways = {
-            "fold_lines": lambda c=column: in_lines(c),
+            "fold_rows": lambda c=column: in_lines(c),
             "fold_series": lambda c=column: fold_series(c),
+            "fold_series by NumPy": lambda c=column: fold_numpy.fold_texts(c),
             "str.translate a row": lambda c=column: [fold(text) for text in c.to_list()],
             "polars expressions": lambda c=column: by_expressions(c),
             "NFKC alone": lambda c=column: by_normalize(c),

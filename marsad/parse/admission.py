@@ -11,7 +11,8 @@ import polars as pl
 
 from marsad.parse.candidates import ALONE, BARE, MARKED, find_candidates
 from marsad.parse.labels import AUTHOR, CONTACT, KEYWORDS, KINDS, RELATED, Labels
-from marsad.parse.lines import Bools, Ints, Lines
+from marsad.parse.lines import Bools, Lines
+from marsad.parse.slices import Ints
 
 # Real names and titles are shorter.
 _SOURCE_WORDS, _BARE_SOURCE_WORDS, _AUTHOR_WORDS, _DATE_WORDS = 16, 8, 8, 14

@@ -4,7 +4,8 @@ from typing import Final
 
 import polars as pl
 
-from marsad.parse.arabic import fold_map, fold_series
+from marsad.parse.arabic import fold_series
+from marsad.parse.fold_map import fold_map
 from marsad.parse.labels import DATE_BEFORE, PROMOTION, SOURCE, Labels
 
 #: How a label stands on its line: alone, before a value that punctuation sets apart, or bare,

@@ -15,7 +15,8 @@ import polars as pl
 from hijridate import Hijri
 
 from marsad import schema
-from marsad.parse.arabic import fold, fold_map
+from marsad.parse.arabic import fold
+from marsad.parse.fold_map import fold_map
 
 #: Longer texts are no dates.
 _MAX_CHARS = 160

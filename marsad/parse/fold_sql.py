@@ -9,7 +9,7 @@ others, which most texts lack, one `replace` for each distinct one.
 from base64 import b64encode
 from collections.abc import Iterable
 
-from marsad.parse.arabic import fold_map
+from marsad.parse.fold_map import fold_map
 
 #: Translated in every text: alef, waw, yeh, kaf and heh forms that Arabic news text is full of.
 LETTERS = "أإآٱؤئىیکة"

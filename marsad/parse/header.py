@@ -4,8 +4,9 @@ import numpy as np
 import polars as pl
 
 from marsad.parse.labels import KEYWORDS, PUBLISHED, READ_ALSO, SOURCE
-from marsad.parse.lines import Bools, Ints, Lines
+from marsad.parse.lines import Bools, Lines
 from marsad.parse.sections import Section, Sections
+from marsad.parse.slices import Ints
 
 _HEADER_LINES = 6
 _SIGNATURE_LINES, _SIGNATURE_WORDS = 4, 6

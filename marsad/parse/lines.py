@@ -7,10 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from marsad.parse.arabic import Bytes, fold_lines
-from marsad.parse.slices import bytes_of, slices
+from marsad.parse.arabic import fold_rows
+from marsad.parse.slices import Bytes, Ints, bytes_of, slices
 
-Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 #: Marks of a list's items: bullets, dashes and arrows, or a number and what closes it. U+FE0E and
@@ -94,9 +93,8 @@ def split_lines(texts: pl.Series, running: str = "") -> Lines:
         texts = texts.str.replace(running, "${1}\n${2}")
     data, ends = bytes_of(texts)
     newlines = np.flatnonzero(data == _NEWLINE)
-    folds = fold_lines(data, newlines)
-    folded_newlines = np.flatnonzero(folds == _NEWLINE)
-    starts, folded_starts = (np.append(0, at[:-1] + 1) for at in (newlines, folded_newlines))
+    folded = fold_rows(data, newlines + 1)
+    starts = np.append(0, newlines[:-1] + 1)
     filled = np.flatnonzero(newlines > starts)
     starts, newlines = starts[filled], newlines[filled]
     table = pl.DataFrame(
@@ -104,7 +102,7 @@ def split_lines(texts: pl.Series, running: str = "") -> Lines:
             "page": np.searchsorted(ends, starts, side="right"),
             "ragged": _may_be_ragged(data, starts, newlines),
             "text": slices(data, starts, newlines),
-            "folded": slices(folds, folded_starts[filled], folded_newlines[filled]),
+            "folded": folded.gather(filled),
         }
     )
     # A line without a key may be an ellipsis or stars, which stay, or invisible, which goes.

@@ -5,8 +5,9 @@ import polars as pl
 
 from marsad.parse.candidates import ALONE
 from marsad.parse.labels import KEYWORDS, READ_ALSO, RELATED, SOURCE, USER
-from marsad.parse.lines import BULLET, Bools, Ints, Lines
+from marsad.parse.lines import BULLET, Bools, Lines
 from marsad.parse.sections import Section, Sections
+from marsad.parse.slices import Ints
 
 # A date or a time alone on its line, which some sites print above each title.
 _DATE_ALONE = (

@@ -6,8 +6,9 @@ import numpy as np
 import polars as pl
 
 from marsad.parse.labels import READ_ALSO, USER
-from marsad.parse.lines import Ints, Lines
+from marsad.parse.lines import Lines
 from marsad.parse.sections import Section, Sections
+from marsad.parse.slices import Ints
 
 _PUBLISHER_WORDS: Final = 8
 _TRAILING_DOTS: Final = r"(?:\.\s?\.|…)[\s\p{Cf}.]*$"

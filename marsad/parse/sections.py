@@ -24,7 +24,8 @@ from marsad.parse.labels import (
     USER,
     Labels,
 )
-from marsad.parse.lines import Bools, Ints, Lines
+from marsad.parse.lines import Bools, Lines
+from marsad.parse.slices import Ints
 
 
 class Section(IntEnum):

@@ -3,10 +3,12 @@
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from marsad.parse.arabic import Bytes, Ints
+Bytes = npt.NDArray[np.uint8]
+Ints = npt.NDArray[np.int64]
 
 #: Arrow's view of a text: a short one stands in the view itself, of another its first four bytes,
 #: its buffer and its place there.

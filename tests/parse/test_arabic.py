@@ -14,9 +14,13 @@ import polars as pl
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from needed import needed
 
-from marsad.parse.arabic import TABLE, fold, fold_lines, fold_map, fold_series
+from marsad.parse import fold_native, fold_numpy
+from marsad.parse.arabic import fold, fold_rows, fold_series
+from marsad.parse.fold_map import TABLE, fold_map
 from marsad.parse.fold_sql import fold_macro
+from marsad.parse.slices import bytes_of
 
 PROJECT = Path(__file__).resolve().parents[2]
 UNICODE = "14.0.0"
@@ -88,33 +92,70 @@ def test_columns_fold_like_texts(texts: list[str | None]) -> None:
     assert fold_series(column).to_list() == [None if t is None else fold(t) for t in texts]
 
 
+def by_numpy(texts: list[str]) -> list[str]:
+    return fold_numpy.fold_texts(pl.Series(texts, dtype=pl.String())).to_list()
+
+
+def by_loop(texts: list[str]) -> list[str]:
+    return fold_native.fold_rows(*bytes_of(pl.Series(texts, dtype=pl.String()))).to_list()
+
+
+WAYS = [by_numpy, by_loop] if fold_native.IS_BUILT else [by_numpy]
+
+
+def test_the_compiled_loop_is_there() -> None:
+    needed(str(PROJECT / "marsad" / "parse" / "_native*.so"))
+    assert fold_native.IS_BUILT
+
+
 @given(st.lists(ENCODABLE | ARABIC, max_size=8))
-@example(["", "\uffff", " ", "😀", "½ \u2f800"])
-def test_lines_fold_one_by_one(texts: list[str]) -> None:
-    lines = [line for text in texts for line in text.split("\n")]
-    assert folded_lines(lines) == [fold(line) for line in lines]
+@example(["", "\uffff", " ", "😀", "½ \u2f800", "\ufad0", "ﷺ", " ﷺﷺ \u00bd", "\x00"])
+@example([])
+def test_every_way_folds_alike(texts: list[str]) -> None:
+    for way in WAYS:
+        assert way(texts) == [fold(text) for text in texts], way.__name__
 
 
-def test_columns_longer_than_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("marsad.parse.arabic._BATCH_BYTES", 10)
+def test_every_way_folds_long_columns_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fold_numpy, "_BATCH_BYTES", 10)
     texts = [text for text in random_texts(500, random.Random(5))]
-    assert fold_series(pl.Series(texts)).to_list() == [fold(text) for text in texts]
-    lines = [text.replace("\n", " ") for text in texts]
-    assert folded_lines(lines) == [fold(line) for line in lines]
+    for way in WAYS:
+        assert way(texts) == [fold(text) for text in texts], way.__name__
+
+
+def test_a_fold_many_times_as_long_as_its_text_has_room() -> None:
+    texts = ["\ufdfa" * 5_000, "½" * 5_000, "é" * 3, "\ufdfa" * 5_000]
+    for way in WAYS:
+        assert way(texts) == [fold(text) for text in texts], way.__name__
+
+
+@pytest.mark.parametrize("data", [b"\xd9", b"ab\xe2\x80", b"\x80", b"\xff", b"\xf4\x90\x80\x80"])
+def test_the_loop_refuses_what_is_no_text(data: bytes) -> None:
+    if not fold_native.IS_BUILT:
+        pytest.skip("no compiled loop")
+    with pytest.raises(ValueError, match="no UTF-8"):
+        fold_native.fold_rows(np.frombuffer(data, np.uint8), np.array([len(data)]))
+
+
+@pytest.mark.parametrize("ends", [[4], [-1], [2, 1]])
+def test_the_loop_refuses_rows_outside_of_the_text(ends: list[int]) -> None:
+    if not fold_native.IS_BUILT:
+        pytest.skip("no compiled loop")
+    with pytest.raises(ValueError, match="ends outside"):
+        fold_native.fold_rows(np.frombuffer(b"abc", np.uint8), np.array(ends))
+
+
+@given(st.lists(ENCODABLE | ARABIC, max_size=8))
+def test_parts_of_a_text_fold_one_by_one(texts: list[str]) -> None:
+    data = np.frombuffer("".join(texts).encode(), np.uint8)
+    ends = np.cumsum([len(text.encode()) for text in texts], dtype=np.int64)
+    assert fold_rows(data, ends).to_list() == [fold(text) for text in texts]
 
 
 def test_empty_and_null_columns() -> None:
     for texts in ([], [None], [None, None], [""]):
         column = pl.Series("text", texts, dtype=pl.String())
         assert fold_series(column).to_list() == texts
-    assert folded_lines([]) == []
-
-
-def folded_lines(lines: list[str]) -> list[str]:
-    """Fold lines, none of which holds an end of a line."""
-    data = np.frombuffer("".join(f"{line}\n" for line in lines).encode(), np.uint8)
-    folded = fold_lines(data, np.flatnonzero(data == ord("\n"))).tobytes().decode()
-    return folded.split("\n")[:-1]
 
 
 def random_texts(count: int, rng: random.Random) -> Iterator[str]:

@@ -1,0 +1,10 @@
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+_Buffer: TypeAlias = bytes | memoryview | NDArray[np.generic]
+
+def fold_rows(
+    data: _Buffer, ends: _Buffer, entries: _Buffer, texts: _Buffer
+) -> tuple[bytes, bytes]: ...

@@ -1,0 +1,53 @@
+"""Folding by the compiled loop of `_native.c`, where it was built."""
+
+import functools
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from marsad.parse.fold_map import fold_map
+from marsad.parse.slices import Bytes, Ints, slices
+
+try:
+    from marsad.parse import _native
+except ImportError:
+    IS_BUILT = False
+else:
+    IS_BUILT = True
+
+_INLINE: Final = 3
+_TEXT, _KEPT, _SPACE = 0xFD, 0xFE, 0xFF
+
+
+@functools.cache
+def _tables() -> tuple[Bytes, bytes]:
+    """Return the map in the form that `_native.c` describes."""
+    entries = np.zeros((0x110000, 4), dtype=np.uint8)
+    entries[:, 3] = _KEPT
+    for code in range(0x800):  # what most texts are made of goes the shortest way
+        _put(entries, code, chr(code).encode())
+    texts = bytearray()
+    for code, text in {ord(" "): " ", **fold_map()}.items():
+        fold = text.encode()
+        if text == " ":
+            entries[code, 3] = _SPACE
+        elif " " not in text and len(fold) <= (_INLINE if code >= 0x80 else 1):
+            _put(entries, code, fold)
+        else:
+            entries[code, :3] = list(len(texts).to_bytes(3, "little"))
+            entries[code, 3] = _TEXT
+            texts += bytes([len(fold)]) + fold
+    return entries, bytes(texts)
+
+
+def _put(entries: Bytes, code: int, fold: bytes) -> None:
+    entries[code, : len(fold)] = list(fold)
+    entries[code, 3] = len(fold)
+
+
+def fold_rows(data: Bytes, ends: Ints) -> pl.Series:
+    """Return the fold of each part of a text; see `marsad.parse.arabic.fold_rows`."""
+    folded, places = _native.fold_rows(data, ends, *_tables())
+    last = np.frombuffer(places, np.int64)
+    return slices(np.frombuffer(folded, np.uint8), np.append(0, last[:-1])[: len(last)], last)

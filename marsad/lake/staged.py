@@ -45,15 +45,18 @@ def write_part(staging: Path | str, table: str, name: str, frame: pl.DataFrame) 
     partial.replace(folder / f"{name}.parquet")
 
 
-def read_part(staging: Path | str, table: str, name: str) -> pl.DataFrame:
-    """Read one part of a staged table.
+def read_part(
+    staging: Path | str, table: str, name: str, columns: list[str] | None = None
+) -> pl.DataFrame:
+    """Read one part of a staged table; these columns of it, or all.
 
     Raises:
         OSError: it is not there, or the store does not answer.
     """
     if is_object(str(staging)):
-        return pl.read_parquet(io.BytesIO(read_object(_address(staging, table, name))))
-    return pl.read_parquet(Path(staging) / table / f"{name}.parquet")
+        data = io.BytesIO(read_object(_address(staging, table, name)))
+        return pl.read_parquet(data, columns=columns)
+    return pl.read_parquet(Path(staging) / table / f"{name}.parquet", columns=columns)
 
 
 def _address(staging: Path | str, table: str, name: str) -> str:

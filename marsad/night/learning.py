@@ -4,9 +4,11 @@ No process holds the lines of a whole night: counts are sums over lines, so each
 itself and the sums are added up.
 """
 
+import functools
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Final, NamedTuple
 
 import polars as pl
 
@@ -15,49 +17,73 @@ from marsad.night.context import RunContext
 from marsad.night.sharing import gather, share_bytes, share_part, shared_bytes, shared_part
 from marsad.night.workers import each_in_worker
 from marsad.parse.keywords.counts import Counts
-from marsad.parse.keywords.learn import fit_with, learn
+from marsad.parse.keywords.learn import fit_with, learn, weigh
 from marsad.parse.keywords.model import Model
 from marsad.parse.keywords.stored_model import dump_model, load_model
+from marsad.parse.keywords.sums import HashSums, Sums
 from marsad.reference import load_rules
+
+#: Folder of what the parts count.
+_COUNTED: Final = "counted"
+#: Of `KEYWORD_LINES`, what learning reads.
+_COLUMNS: Final = ["is_delimited", "keys", "span_start", "span_length", "span_count"]
+
+
+class Chosen(NamedTuple):
+    """Lines of one part of `keyword_lines`.
+
+    Attributes:
+        name: of the part.
+        rows: numbers of the lines, ascending; None for all.
+    """
+
+    name: str
+    rows: list[int] | None = None
 
 
 def learn_parts(
-    context: RunContext, table: str, names: Sequence[str], before: Counts
+    context: RunContext, chosen: Sequence[Chosen], before: Counts
 ) -> tuple[Model, Counts]:
     """Make the model that cuts these lines.
 
     Args:
         context: the run.
-        table: folder of its staging that holds the lines, each article's once.
-        names: of the parts in it.
+        chosen: of its staged lines, one of each article.
         before: what was counted of other lines.
 
     Returns:
         The model, and what these lines add to the counts when each is judged by itself.
     """
-    readings: list[Counts] = []
+    list(each_in_worker(partial(_count_part, context.for_workers()), chosen))
+    gather(context, [_COUNTED])
+    counts = _added_up(context.staging / _COUNTED)
 
-    def read_once(model: Model) -> Counts:
+    def weigh_all(model: Model) -> Sums:
         write_model(context, model)
-        counts = f"counts/{len(readings)}"
-        learn_part = partial(_learn_part, context.for_workers(), table, counts)
-        list(each_in_worker(learn_part, names))
-        gather(context, [counts])
-        readings.append(_added_up(context.staging / counts))
-        return readings[-1]
+        table = f"weighed/{len(model.stages)}"
+        weigh_part = partial(_weigh_part, context.for_workers(), table, len(model.stages))
+        list(each_in_worker(weigh_part, chosen))
+        gather(context, [table])
+        return Sums.joined(
+            [_sums_of(pl.read_parquet(path)) for path in (context.staging / table).glob("*")]
+        )
 
-    model = fit_with(read_once, before, known_names(context))
-    return model, readings[0]
+    return fit_with(counts, weigh_all, before, known_names(context)), counts
 
 
 def write_model(context: RunContext, model: Model) -> None:
     """Leave the model where the workers find it."""
-    share_bytes(context, "model.arrays", dump_model(model))
+    share_bytes(context, _model_name(len(model.stages)), dump_model(model))
 
 
-def read_model(context: RunContext) -> Model:
-    """Return the model that `write_model` left."""
-    return load_model(shared_bytes(context, "model.arrays"))
+@functools.lru_cache(maxsize=1)
+def read_model(context: RunContext, n_stages: int) -> Model:
+    """Return the model that `write_model` left; a worker reads it once for all of its parts."""
+    return load_model(shared_bytes(context, _model_name(n_stages)))
+
+
+def _model_name(n_stages: int) -> str:
+    return f"model-{n_stages}.arrays"
 
 
 def write_counts(context: RunContext, counts: Counts, before: Counts) -> None:
@@ -79,11 +105,42 @@ def known_names(context: RunContext) -> list[str]:
     return sorted({*sources.names, *sources.places, *sources.countries})
 
 
-def _learn_part(context: RunContext, table: str, folder: str, name: str) -> None:
+def _lines(context: RunContext, chosen: Chosen) -> pl.DataFrame:
+    """Read lines, as far as learning needs them."""
+    lines = shared_part(context, "keyword_lines", chosen.name, _COLUMNS)
+    return lines if chosen.rows is None else lines[chosen.rows]
+
+
+def _count_part(context: RunContext, chosen: Chosen) -> None:
     """Count the lines of one part, in a worker."""
-    counts = learn(shared_part(context, table, name), read_model(context))
-    share_part(context, folder, f"{name}.phrases", counts.phrases)
-    share_part(context, folder, f"{name}.words", counts.words)
+    counts = learn(_lines(context, chosen))
+    share_part(context, _COUNTED, f"{chosen.name}.phrases", counts.phrases)
+    share_part(context, _COUNTED, f"{chosen.name}.words", counts.words)
+
+
+def _weigh_part(context: RunContext, table: str, n_stages: int, chosen: Chosen) -> None:
+    """Weigh the lines of one part by a model, in a worker."""
+    sums = weigh(_lines(context, chosen), read_model(context, n_stages))
+    share_part(context, table, chosen.name, _frame_of(sums))
+
+
+def _frame_of(sums: Sums) -> pl.DataFrame:
+    """Return the sums of phrases as a table: hash, times and is_longer."""
+    return pl.concat(
+        pl.DataFrame({"hash": part.hashes, "times": part.values}).with_columns(
+            is_longer=pl.lit(is_longer)
+        )
+        for part, is_longer in ((sums.phrases, False), (sums.longer, True))
+    )
+
+
+def _sums_of(frame: pl.DataFrame) -> Sums:
+    """Return the sums that `_frame_of` made a table of."""
+    phrases, longer = (
+        HashSums(part["hash"].to_numpy(), part["times"].to_numpy())
+        for part in (frame.filter(~pl.col("is_longer")), frame.filter("is_longer"))
+    )
+    return Sums(phrases, longer)
 
 
 def _added_up(folder: Path) -> Counts:

@@ -14,7 +14,7 @@ from marsad.lake.connect import lake_exists, open_lake
 from marsad.lake.staged import EMPTY, parts
 from marsad.night.context import RunContext
 from marsad.night.counted import read_counted
-from marsad.night.learning import learn_parts, read_model, write_counts, write_model
+from marsad.night.learning import Chosen, learn_parts, read_model, write_counts, write_model
 from marsad.night.progress import Progress, report
 from marsad.night.sharing import gather, share_part, shared_part
 from marsad.night.workers import each_in_worker
@@ -23,9 +23,6 @@ from marsad.parse.keywords.segment import segment_lines
 
 #: Decimals of a confidence: more would be noise, and would differ between processors.
 _DECIMALS = 4
-
-#: Folder of the lines that the model learns from: each article's best, if the lake has none of it.
-_LEARNED = "learned_lines"
 
 
 def segment(context: RunContext) -> int:
@@ -39,8 +36,7 @@ def segment(context: RunContext) -> int:
     chosen = _one_for_each_article(context)
     counts = read_counted(context, names, chosen.height)
     new = chosen.filter(~pl.col("article_id").is_in(_known(context, chosen).implode()))
-    learned = _write_learned(context, new)
-    model, night = learn_parts(context, _LEARNED, learned, counts)
+    model, night = learn_parts(context, _by_part(new), counts)
     write_counts(context, night, counts)
     return cut_parts(context, model, names)
 
@@ -49,19 +45,20 @@ def cut_parts(context: RunContext, model: Model, names: Sequence[str]) -> int:
     """Cut the lines of these parts of `keyword_lines`; return the number of keywords."""
     write_model(context, model)
     total = 0
-    for done, count in enumerate(each_in_worker(partial(cut_part, context.for_workers()), names)):
+    cut = partial(cut_part, context.for_workers(), len(model.stages))
+    for done, count in enumerate(each_in_worker(cut, names)):
         total += count
         report(Progress("segment", steps=done + 1, n_steps=len(names)))
     gather(context, ["article_keywords"])
     return total
 
 
-def cut_part(context: RunContext, name: str) -> int:
+def cut_part(context: RunContext, n_stages: int, name: str) -> int:
     """Cut the lines of one part, in a worker."""
     lines = shared_part(context, "keyword_lines", name)
     if not lines.height:
         return 0
-    keywords = segment_lines(lines, read_model(context)).with_columns(
+    keywords = segment_lines(lines, read_model(context, n_stages)).with_columns(
         pl.col("confidence").round(_DECIMALS)
     )
     share_part(context, "article_keywords", name, keywords)
@@ -85,14 +82,10 @@ def _one_for_each_article(context: RunContext) -> pl.DataFrame:
     )
 
 
-def _write_learned(context: RunContext, chosen: pl.DataFrame) -> list[str]:
-    """Write the lines that are learned from, part by part; return the names of the parts."""
-    names = []
-    for (part,), rows in chosen.sort("part", "row").group_by(["part"], maintain_order=True):
-        names.append(Path(str(part)).stem)
-        learned = pl.read_parquet(str(part))[rows["row"].to_list()]
-        share_part(context, _LEARNED, names[-1], learned)
-    return names
+def _by_part(lines: pl.DataFrame) -> list[Chosen]:
+    """Group lines by the part that holds them."""
+    rows = lines.sort("part", "row").group_by("part", maintain_order=True).agg("row")
+    return [Chosen(Path(part).stem, numbers) for part, numbers in rows.iter_rows()]
 
 
 def _known(context: RunContext, lines: pl.DataFrame) -> pl.Series:

@@ -25,9 +25,11 @@ def share_part(context: RunContext, table: str, name: str, frame: pl.DataFrame) 
     write_part(context.shared, table, name, frame)
 
 
-def shared_part(context: RunContext, table: str, name: str) -> pl.DataFrame:
-    """Read a part that somebody shares."""
-    return read_part(context.shared, table, name)
+def shared_part(
+    context: RunContext, table: str, name: str, columns: list[str] | None = None
+) -> pl.DataFrame:
+    """Read a part that somebody shares; these columns of it, or all."""
+    return read_part(context.shared, table, name, columns)
 
 
 def share_bytes(context: RunContext, name: str, data: bytes) -> None:

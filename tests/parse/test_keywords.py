@@ -5,6 +5,7 @@ import io
 import itertools
 import json
 import pickle
+from dataclasses import astuple
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,10 +25,13 @@ from marsad.parse.keywords import (
     learn,
     segment_lines,
 )
+from marsad.parse.keywords.counts import Counts
 from marsad.parse.keywords.evidence import find_spans
 from marsad.parse.keywords.hashing import matched
 from marsad.parse.keywords.lattice import Lattice
+from marsad.parse.keywords.learn import weigh
 from marsad.parse.keywords.stored_model import dump_model, load_model
+from marsad.parse.keywords.sums import Sums
 from marsad.schema import ARTICLE_KEYWORDS, KEYWORD_LINES
 
 
@@ -224,6 +228,27 @@ def test_counts_add_up_in_any_order_of_nights_and_lines() -> None:
         words = pl.concat(part.words for part in parts).group_by("word_key").sum()
         assert words.sort("word_key").equals(whole.words)
         assert phrases.sort("keyword_key").equals(whole.phrases)
+
+
+def test_a_further_reading_by_hash_counts_what_one_with_texts_does() -> None:
+    lines, _ = aggregator(40, salt=3)
+    wide = "كوفيد-19 لقاح كوفيد 19 a-b-c-d-e-f-g-h-i a-b c-d e-f g-h i"  # words of several keys
+    lines = pl.concat([lines, _lines([wide, "كوفيد 19، لقاح", "a b c d e f g h i، x، y"])])
+    for model in (Model.empty(), fit(lines)):
+        counts = learn(lines, model)
+        stood = counts.delimited()
+        by_text, by_hash = Sums.of(counts), Sums.of(stood).plus(weigh(lines, model))
+        assert len(by_text.longer.hashes) > 1
+        assert stood.phrases["n_expected"].to_list() == [0] * 5
+        for one, other in zip(astuple(by_text)[:3], astuple(by_hash)[:3], strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_counts_tell_by_how_much_more_lines_make_the_totals_grow() -> None:
+    lines, _ = aggregator(40, salt=4)
+    before, more, both = learn(lines[:25]), learn(lines[25:]), learn(lines)
+    assert before.totals() + before.gain(more) == both.totals()
+    assert Counts.none().gain(more) == more.totals()
 
 
 def test_a_line_is_cut_alike_alone_and_among_others() -> None:

@@ -80,18 +80,26 @@ class Counts:
             self.words.height,
         )
 
+    def delimited(self) -> "Counts":
+        """Return what every reading counts alike: all but the phrases of undelimited lines."""
+        phrases = self.phrases.filter(pl.col("n_delimited") > 0)
+        return Counts(phrases.with_columns(n_expected=pl.lit(0, pl.Int64)), self.words, self.rest)
+
     def gain(self, more: "Counts") -> Totals:
         """Return by how much the totals grow when more is counted.
 
         Args:
             more: of it every phrase and word that was counted before is here.
         """
-        before = Counts(
-            self.phrases.join(more.phrases, on="keyword_key", how="semi"),
-            self.words.join(more.words, on="word_key", how="semi"),
+        times = pl.col("n_delimited") * SCALE + pl.col("n_expected")
+        both = self.phrases.select("keyword_key", before=times).join(
+            more.phrases.select("keyword_key", more=times), on="keyword_key"
         )
-        after = Counts(
-            pl.concat([before.phrases, more.phrases]).group_by("keyword_key").sum(),
-            pl.concat([before.words, more.words]).group_by("word_key").sum(),
+        before, added = both["before"], both["more"]
+        rare_now = sum(int(n.filter(n <= SCALE).sum()) for n in (before, added))
+        after = before + added
+        words = self.words.join(more.words, on="word_key", how="semi").height
+        totals = more.totals()
+        return totals + Totals(
+            n_rare=int(after.filter(after <= SCALE).sum()) - rare_now, n_distinct_words=-words
         )
-        return after.totals() - before.totals()

@@ -9,10 +9,10 @@ import polars as pl
 from marsad.parse.keywords.counts import SCALE, Counts
 from marsad.parse.keywords.encoded import Encoded, encode, undelimited
 from marsad.parse.keywords.evidence import MAX_WORDS
-from marsad.parse.keywords.hashing import alike
+from marsad.parse.keywords.hashing import Ints, alike
 from marsad.parse.keywords.model import Model, Twins, shares
 from marsad.parse.keywords.spelling import spelt
-from marsad.parse.keywords.sums import Sums
+from marsad.parse.keywords.sums import HashSums, Sums
 from marsad.schema import KEYWORD_PHRASES, KEYWORD_WORDS
 
 
@@ -46,6 +46,20 @@ def learn(lines: pl.DataFrame, model: Model | None = None) -> Counts:
     )
 
 
+def weigh(lines: pl.DataFrame, model: Model) -> Sums:
+    """Sum up by hash what lines without delimiters hold, expected.
+
+    It is what `learn` counts of their phrases, without the texts: all that a model needs of a
+    further reading.
+
+    Args:
+        lines: `schema.KEYWORD_LINES`, one row an article: a line twice counts twice.
+        model: judges the lines; its counts hold theirs.
+    """
+    found = [_weighed(encode(part), model) for part in undelimited(lines)]
+    return Sums.joined(found)
+
+
 #: Readings of the lines that `fit` makes: on made-up lines the second gained two to three points of
 #: F1, the third one, and a fourth less than half.
 READINGS: Final = 3
@@ -61,29 +75,71 @@ def fit(
         counts: what `learn` counted of other lines.
         known_names: folded names of sources, people and places.
     """
-    return fit_with(lambda model: learn(lines, model), counts or Counts.none(), known_names)
+    before = counts or Counts.none()
+    return fit_with(learn(lines), lambda model: weigh(lines, model), before, known_names)
 
 
 def fit_with(
-    read: Callable[[Model], Counts], before: Counts, known_names: Iterable[str] = ()
+    counts: Counts,
+    read: Callable[[Model], Sums],
+    before: Counts,
+    known_names: Iterable[str] = (),
 ) -> Model:
     """Make a model by `READINGS` readings of lines that somebody else holds.
 
     Args:
-        read: counts the lines as `learn` does, judged by a model; the first has seen nothing.
+        counts: what `learn` counted of the lines with no model, which is the first reading.
+        read: weighs the lines as `weigh` does, for each further one.
         before: what `learn` counted of other lines.
         known_names: folded names of sources, people and places.
     """
     names = sorted(set(known_names))
     others = Sums.of(before)
-    model = Model.empty()
-    for _ in range(READINGS):
-        model = model.then(others.plus(Sums.of(read(model))), names)
+    model = Model.empty().then(others.plus(Sums.of(counts)), names)
+    # What stands between delimiters and how often words do is the same in each reading.
+    same = others.plus(Sums.of(counts.delimited()))
+    for _ in range(READINGS - 1):
+        model = model.then(same.plus(read(model)), names)
     return model
 
 
 def _expected(encoded: Encoded, model: Model) -> pl.DataFrame:
     """Return KEYWORD_PHRASES of lines without delimiters."""
+    cells, sums = _summed(encoded, model)
+    at, length = np.divmod(encoded.cells[cells], MAX_WORDS)
+    return pl.DataFrame(
+        {
+            "keyword_key": spelt(encoded.keys.gather(encoded.key), at, length + 1),
+            "n_delimited": np.zeros(len(at), dtype=np.int64),
+            "n_expected": sums,
+        },
+        KEYWORD_PHRASES,
+    )
+
+
+def _weighed(encoded: Encoded, model: Model) -> Sums:
+    """Return what `_expected` does, by hash."""
+    cells, sums = _summed(encoded, model)
+    at, length = np.divmod(encoded.cells[cells], MAX_WORDS)
+    # A word as printed may fold to several (`كوفيد-19`, Covid-19), by which phrases are counted.
+    spaces = encoded.keys.str.count_matches(" ", literal=True).to_numpy().astype(np.int64)
+    before = np.append(0, np.cumsum(spaces[encoded.key]))
+    wide = np.flatnonzero(before[at + length + 1] > before[at])
+    keys = spelt(encoded.keys.gather(encoded.key), at[wide], length[wide] + 1)
+    narrow = np.delete(np.arange(len(cells)), wide)
+    times = sums / SCALE
+    return Sums.of_phrases(keys, times[wide]).plus(
+        Sums(HashSums.of(encoded.phrases[cells[narrow]], times[narrow]))
+    )
+
+
+def _summed(encoded: Encoded, model: Model) -> tuple[Ints, Ints]:
+    """Sum up how sure the lines are of their phrases.
+
+    Returns:
+        Numbers in `encoded.cells`, one of each distinct phrase that counts, ascending; and the
+        lines in which each is a keyword, in parts of `SCALE`.
+    """
     every = np.arange(len(encoded.cells))
     share = shares(model.stretches(encoded).probabilities(every), Twins.of(encoded, every))
     # Of a phrase that its line holds at several places every place has the sum: count one.
@@ -92,16 +148,7 @@ def _expected(encoded: Encoded, model: Model) -> pl.DataFrame:
     share[encoded.twins[again]] = 0
     counted = np.flatnonzero(share)
     flat = np.rint(share[counted] * SCALE).astype(np.int64)
-    hashes = encoded.phrases[counted]
-    equals = alike(hashes)
+    equals = alike(encoded.phrases[counted])
     sums = np.bincount(equals, weights=flat, minlength=len(flat))
     distinct = np.flatnonzero(sums)
-    at, length = np.divmod(encoded.cells[counted[distinct]], MAX_WORDS)
-    return pl.DataFrame(
-        {
-            "keyword_key": spelt(encoded.keys.gather(encoded.key), at, length + 1),
-            "n_delimited": np.zeros(len(at), dtype=np.int64),
-            "n_expected": sums[distinct].astype(np.int64),
-        },
-        KEYWORD_PHRASES,
-    )
+    return counted[distinct], sums[distinct].astype(np.int64)

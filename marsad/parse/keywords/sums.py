@@ -1,6 +1,7 @@
 """Counts by hash: what a model takes from them, and what is added up anew for each reading."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -26,6 +27,11 @@ class HashSums:
     values: Floats64
 
     @classmethod
+    def none(cls) -> "HashSums":
+        """Return the sums of nothing."""
+        return cls(np.zeros(0, dtype=np.uint64), np.zeros(0))
+
+    @classmethod
     def of(cls, hashes: U64, values: Floats64) -> "HashSums":
         """Add up the numbers of equal hashes."""
         if not len(hashes):
@@ -35,11 +41,17 @@ class HashSums:
         begins = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
         return cls(ordered[begins], np.add.reduceat(values[order], begins, axis=0))
 
+    @classmethod
+    def joined(cls, parts: Sequence["HashSums"]) -> "HashSums":
+        """Return the sums of all parts, one at least."""
+        return cls.of(
+            np.concatenate([part.hashes for part in parts]),
+            np.concatenate([part.values for part in parts]),
+        )
+
     def plus(self, other: "HashSums") -> "HashSums":
         """Return the sums of both."""
-        return HashSums.of(
-            np.concatenate([self.hashes, other.hashes]), np.concatenate([self.values, other.values])
-        )
+        return HashSums.joined([self, other])
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +65,31 @@ class Sums:
         rest: of phrases and words that were counted and are not there.
     """
 
-    phrases: HashSums
-    longer: HashSums
-    words: HashSums
-    rest: Totals
+    phrases: HashSums = field(default_factory=HashSums.none)
+    longer: HashSums = field(default_factory=HashSums.none)
+    words: HashSums = field(default_factory=HashSums.none)
+    rest: Totals = field(default_factory=Totals)
 
     @classmethod
     def of(cls, counts: Counts) -> "Sums":
         """Hash counts."""
-        keys = counts.phrases["keyword_key"]
         times = counts.phrases.select(
             pl.col("n_delimited") + pl.col("n_expected") / SCALE
         ).to_series()
+        phrases = cls.of_phrases(counts.phrases["keyword_key"], times.to_numpy())
+        words = HashSums.of(
+            word_hashes(counts.words["word_key"]), counts.words["n"].to_numpy() * 1.0
+        )
+        return replace(phrases, words=words, rest=counts.rest)
+
+    @classmethod
+    def of_phrases(cls, keys: pl.Series, times: Floats64) -> "Sums":
+        """Hash folded phrases of any length; `times` in which each is a keyword."""
         fits = keys.str.count_matches(" ", literal=True) < MAX_WORDS
+        short = fits.to_numpy()
         return cls(
-            HashSums.of(hashes_of(keys.filter(fits)), times.filter(fits).to_numpy()),
-            HashSums.of(word_hashes(keys.filter(~fits)), times.filter(~fits).to_numpy()),
-            HashSums.of(word_hashes(counts.words["word_key"]), counts.words["n"].to_numpy() * 1.0),
-            counts.rest,
+            HashSums.of(hashes_of(keys.filter(fits)), times[short]),
+            HashSums.of(word_hashes(keys.filter(~fits)), times[~short]),
         )
 
     def plus(self, other: "Sums") -> "Sums":
@@ -80,6 +99,14 @@ class Sums:
             self.longer.plus(other.longer),
             self.words.plus(other.words),
             self.rest + other.rest,
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence["Sums"]) -> "Sums":
+        """Return the sums of the phrases of all parts."""
+        return cls(
+            HashSums.joined([HashSums.none(), *(part.phrases for part in parts)]),
+            HashSums.joined([HashSums.none(), *(part.longer for part in parts)]),
         )
 
 

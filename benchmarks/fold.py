@@ -13,14 +13,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
-import numpy as np
 import polars as pl
 
 from marsad.parse import fold_numpy
 from marsad.parse.arabic import fold, fold_rows, fold_series
 from marsad.parse.fold_map import fold_map
 from marsad.parse.fold_sql import fold_macro
-from marsad.parse.slices import bytes_of
+from marsad.parse.split import split_rows
 
 PROJECT = Path(__file__).resolve().parent.parent
 TAKE_BYTES = 8_000_000
@@ -76,8 +75,8 @@ def measure(ways: dict[str, Callable[[], object]], n_bytes: int) -> dict[str, fl
 
 def in_lines(column: pl.Series) -> int:
     """Fold the lines of a column as pages are folded."""
-    data, _ = bytes_of(column)
-    return len(fold_rows(data, np.flatnonzero(data == ord("\n")) + 1))
+    split = split_rows(column)
+    return len(fold_rows(split.data, split.start, split.end))
 
 
 def main() -> None:

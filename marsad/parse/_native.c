@@ -1,8 +1,9 @@
-/* Loops over bytes that a processor should run itself: folding, a row at a time.
+/* Loops over bytes that a processor should run itself: rows of text into lines, and their folds.
 
 Optional: where no compiler was at hand when Marsad was installed, NumPy does the same with the same
-result, at a quarter of the speed (marsad/parse/arabic.py, tests/parse/test_arabic.py). Nothing here
-knows a rule of folding: the map comes from data/reference/fold.csv as two tables.
+result, at a quarter of the speed (marsad/parse/arabic.py, marsad/parse/split.py and their tests).
+Nothing here knows a rule: the map of folding comes from data/reference/fold.csv as two tables, and
+what is taken off the ends of lines comes from the caller.
 
 An entry of the first table, which is indexed by code point, has four bytes. The last says what the
 code point folds to: so many bytes of UTF-8 (at most INLINE), which are the first of the entry; or
@@ -46,15 +47,17 @@ static uint8_t *grown(uint8_t *buffer, Py_ssize_t *capacity, Py_ssize_t needed)
         n += n > first && out[n - 1] != ' ';                    \
     } while (0)
 
-/* Fold rows that lie one after the other; `places` becomes where the fold of each ends. */
-static int fold_all(const Folds *folds, const uint8_t *data, const int64_t *ends, Py_ssize_t n_rows,
-                    uint8_t **buffer, Py_ssize_t *capacity, int64_t *places)
+/* Fold rows, of which none begins before the one above it ends; `places` becomes where the fold of
+   each ends. */
+static int fold_all(const Folds *folds, const uint8_t *data, const int64_t *starts,
+                    const int64_t *ends, Py_ssize_t n_rows, uint8_t **buffer, Py_ssize_t *capacity,
+                    int64_t *places)
 {
     uint8_t *out = *buffer;
     Py_ssize_t n = 0;
-    const uint8_t *at = data;
     const uint8_t *last = n_rows ? data + ends[n_rows - 1] : data;
     for (Py_ssize_t row = 0; row < n_rows; row++) {
+        const uint8_t *at = data + starts[row];
         const uint8_t *end = data + ends[row];
         const Py_ssize_t first = n;
         while (at < end) {
@@ -131,9 +134,24 @@ static int fold_all(const Folds *folds, const uint8_t *data, const int64_t *ends
     return DONE;
 }
 
-/* The tables and the ends come from Python: what they say must lie within what they are given. */
-static int check(const Folds *folds, Py_ssize_t n_entries, const int64_t *ends, Py_ssize_t n_rows,
-                 Py_ssize_t n_bytes)
+/* Places come from Python: what they say must lie within what they are given. Without starts each
+   row begins where the one above it ends. */
+static int are_rows(const int64_t *starts, const int64_t *ends, Py_ssize_t n_rows,
+                    Py_ssize_t n_bytes)
+{
+    int64_t before = 0;
+    for (Py_ssize_t row = 0; row < n_rows; row++) {
+        const int64_t start = starts == NULL ? before : starts[row];
+        if (start < before || ends[row] < start || ends[row] > n_bytes) {
+            PyErr_Format(PyExc_ValueError, "row %zd lies outside of the text or over another", row);
+            return 0;
+        }
+        before = ends[row];
+    }
+    return 1;
+}
+
+static int are_entries(const Folds *folds, Py_ssize_t n_entries)
 {
     if (n_entries != N_CODES) {
         PyErr_SetString(PyExc_ValueError, "the table of folds must have an entry a code point");
@@ -146,30 +164,26 @@ static int check(const Folds *folds, Py_ssize_t n_entries, const int64_t *ends, 
             return 0;
         }
     }
-    int64_t before = 0;
-    for (Py_ssize_t row = 0; row < n_rows; row++) {
-        if (ends[row] < before || ends[row] > n_bytes) {
-            PyErr_Format(PyExc_ValueError, "row %zd ends outside of the text", row);
-            return 0;
-        }
-        before = ends[row];
-    }
     return 1;
 }
 
 static PyObject *fold_rows(PyObject *self, PyObject *args)
 {
-    Py_buffer data, ends, entries, texts;
+    Py_buffer data, starts, ends, entries, texts;
     PyObject *result = NULL;
     (void)self;
-    if (!PyArg_ParseTuple(args, "y*y*y*y*:fold_rows", &data, &ends, &entries, &texts))
+    if (!PyArg_ParseTuple(args, "y*y*y*y*y*:fold_rows", &data, &starts, &ends, &entries, &texts))
         return NULL;
     const Folds folds = {entries.buf, texts.buf, texts.len};
     const Py_ssize_t n_rows = ends.len / (Py_ssize_t)sizeof(int64_t);
     Py_ssize_t capacity = room_for(data.len);
     uint8_t *buffer = NULL;
     PyObject *places = NULL;
-    if (!check(&folds, entries.len / 4, ends.buf, n_rows, data.len))
+    if (starts.len != ends.len) {
+        PyErr_SetString(PyExc_ValueError, "rows have as many starts as ends");
+        goto finish;
+    }
+    if (!are_entries(&folds, entries.len / 4) || !are_rows(starts.buf, ends.buf, n_rows, data.len))
         goto finish;
     buffer = malloc((size_t)capacity);
     places = PyBytes_FromStringAndSize(NULL, n_rows * (Py_ssize_t)sizeof(int64_t));
@@ -180,7 +194,7 @@ static PyObject *fold_rows(PyObject *self, PyObject *args)
     int64_t *to = (int64_t *)PyBytes_AsString(places);
     int outcome;
     Py_BEGIN_ALLOW_THREADS
-    outcome = fold_all(&folds, data.buf, ends.buf, n_rows, &buffer, &capacity, to);
+    outcome = fold_all(&folds, data.buf, starts.buf, ends.buf, n_rows, &buffer, &capacity, to);
     Py_END_ALLOW_THREADS
     if (outcome == NO_MEMORY)
         PyErr_NoMemory();
@@ -194,14 +208,114 @@ finish:
     free(buffer);
     Py_XDECREF(places);
     PyBuffer_Release(&data);
+    PyBuffer_Release(&starts);
     PyBuffer_Release(&ends);
     PyBuffer_Release(&entries);
     PyBuffer_Release(&texts);
     return result;
 }
 
+/* What is taken off the ends of lines: characters as a byte that tells their length and their UTF-8;
+   and which bytes one of them begins or ends with, for nearly all lines have none. */
+typedef struct {
+    const uint8_t *chars;
+    Py_ssize_t size;
+    uint8_t first[256], last[256];
+} Edges;
+
+static int read_edges(Edges *edges, const Py_buffer *given)
+{
+    memset(edges, 0, sizeof *edges);
+    edges->chars = given->buf;
+    edges->size = given->len;
+    for (Py_ssize_t at = 0; at < edges->size; at += 1 + edges->chars[at]) {
+        const Py_ssize_t length = edges->chars[at];
+        if (length == 0 || at + length >= edges->size) {
+            PyErr_SetString(PyExc_ValueError, "edges must each be a length and so many bytes");
+            return 0;
+        }
+        edges->first[edges->chars[at + 1]] = 1;
+        edges->last[edges->chars[at + length]] = 1;
+    }
+    return 1;
+}
+
+/* How many bytes the edge has with which a line begins, or ends; 0 if it does with none. */
+static Py_ssize_t edge_of(const Edges *edges, const uint8_t *start, const uint8_t *end, int at_end)
+{
+    if (start == end || !(at_end ? edges->last[end[-1]] : edges->first[*start]))
+        return 0;
+    for (Py_ssize_t at = 0; at < edges->size; at += 1 + edges->chars[at]) {
+        const Py_ssize_t length = edges->chars[at];
+        if (end - start >= length &&
+            memcmp(at_end ? end - length : start, edges->chars + at + 1, (size_t)length) == 0)
+            return length;
+    }
+    return 0;
+}
+
+/* Write where the lines of rows begin and end, and their rows, three numbers a line; blank lines are
+   left out. Returns how many lines; nothing is written where `lines` is NULL. */
+static Py_ssize_t split_all(const Edges *edges, const uint8_t *data, const int64_t *ends,
+                            Py_ssize_t n_rows, int64_t *lines)
+{
+    Py_ssize_t n = 0;
+    const uint8_t *at = data;
+    for (Py_ssize_t row = 0; row < n_rows; row++) {
+        const uint8_t *row_end = data + ends[row];
+        while (at < row_end) {
+            const uint8_t *newline = memchr(at, '\n', (size_t)(row_end - at));
+            const uint8_t *start = at, *end = newline == NULL ? row_end : newline;
+            Py_ssize_t length;
+            at = newline == NULL ? row_end : newline + 1;
+            while ((length = edge_of(edges, start, end, 0)) > 0)
+                start += length;
+            while ((length = edge_of(edges, start, end, 1)) > 0)
+                end -= length;
+            if (start == end)
+                continue;
+            if (lines != NULL) {
+                lines[3 * n] = start - data;
+                lines[3 * n + 1] = end - data;
+                lines[3 * n + 2] = row;
+            }
+            n++;
+        }
+    }
+    return n;
+}
+
+static PyObject *split_rows(PyObject *self, PyObject *args)
+{
+    Py_buffer data, ends, given;
+    Edges edges;
+    PyObject *lines = NULL;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "y*y*y*:split_rows", &data, &ends, &given))
+        return NULL;
+    const Py_ssize_t n_rows = ends.len / (Py_ssize_t)sizeof(int64_t);
+    if (read_edges(&edges, &given) && are_rows(NULL, ends.buf, n_rows, data.len)) {
+        Py_ssize_t n;
+        Py_BEGIN_ALLOW_THREADS
+        n = split_all(&edges, data.buf, ends.buf, n_rows, NULL);
+        Py_END_ALLOW_THREADS
+        lines = PyBytes_FromStringAndSize(NULL, n * 3 * (Py_ssize_t)sizeof(int64_t));
+        if (lines != NULL) {
+            int64_t *to = (int64_t *)PyBytes_AsString(lines);
+            Py_BEGIN_ALLOW_THREADS
+            split_all(&edges, data.buf, ends.buf, n_rows, to);
+            Py_END_ALLOW_THREADS
+        }
+    }
+    PyBuffer_Release(&data);
+    PyBuffer_Release(&ends);
+    PyBuffer_Release(&given);
+    return lines;
+}
+
 static PyMethodDef methods[] = {
-    {"fold_rows", fold_rows, METH_VARARGS, "Fold rows of UTF-8 that lie one after the other."},
+    {"fold_rows", fold_rows, METH_VARARGS, "Fold rows of UTF-8."},
+    {"split_rows", split_rows, METH_VARARGS, "Find the lines of rows of UTF-8."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -6,5 +6,6 @@ from numpy.typing import NDArray
 _Buffer: TypeAlias = bytes | memoryview | NDArray[np.generic]
 
 def fold_rows(
-    data: _Buffer, ends: _Buffer, entries: _Buffer, texts: _Buffer
+    data: _Buffer, starts: _Buffer, ends: _Buffer, entries: _Buffer, texts: _Buffer
 ) -> tuple[bytes, bytes]: ...
+def split_rows(data: _Buffer, ends: _Buffer, edges: _Buffer) -> bytes: ...

@@ -46,8 +46,8 @@ def _put(entries: Bytes, code: int, fold: bytes) -> None:
     entries[code, 3] = len(fold)
 
 
-def fold_rows(data: Bytes, ends: Ints) -> pl.Series:
+def fold_rows(data: Bytes, starts: Ints, ends: Ints) -> pl.Series:
     """Return the fold of each part of a text; see `marsad.parse.arabic.fold_rows`."""
-    folded, places = _native.fold_rows(data, ends, *_tables())
+    folded, places = _native.fold_rows(data, starts, ends, *_tables())
     last = np.frombuffer(places, np.int64)
     return slices(np.frombuffer(folded, np.uint8), np.append(0, last[:-1])[: len(last)], last)

@@ -8,7 +8,8 @@ import numpy.typing as npt
 import polars as pl
 
 from marsad.parse.arabic import fold_rows
-from marsad.parse.slices import Bytes, Ints, bytes_of, slices
+from marsad.parse.slices import Ints, slices
+from marsad.parse.split import split_rows
 
 Bools = npt.NDArray[np.bool_]
 
@@ -24,14 +25,6 @@ BULLET: Final = (
 _LONG, _MIDDLING = 260, 90
 _FULL_STOP = r"[^.…\s]\s*\.[»\"”’')\]]*$"
 
-#: What is taken off the ends of lines: every space, and marks that stand for nothing there.
-_EDGES = (
-    " \t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f"
-    "\u205f\u3000\u200b\ufeff"
-)
-# How the UTF-8 of each of them begins, and the last two bytes of those that are not ASCII.
-_EDGE_BYTES = sorted({edge.encode()[0] for edge in _EDGES})
-_EDGE_PAIRS = sorted({int.from_bytes(edge.encode()[-2:], "big") for edge in _EDGES[2:]})
 #: Tags that a scraper left in a text: those that end a line where they stand, and those that mark
 #: words within one. Others may be the text's own ("<اسم المستخدم>", user name).
 _BREAKING_TAG = (
@@ -39,7 +32,6 @@ _BREAKING_TAG = (
     r"(?:\s[^<>\n]{0,300})?/?>"
 )
 _INLINE_TAG = r"(?i)</?(?:b|strong|i|em|u|span|font|a|small|big)(?:\s[^<>\n]{0,300})?/?>"
-_NEWLINE = 0x0A
 _NEWLINES = "\r\n|[\r\u2028\u2029\u0085\u000b\u000c]"
 
 
@@ -86,23 +78,18 @@ def split_lines(texts: pl.Series, running: str = "") -> Lines:
         texts: String, one a page, none null.
         running: see `Labels.running`; what it finds begins a line of its own.
     """
-    if texts.str.contains(_NEWLINES).any():
-        texts = texts.str.replace_all(_NEWLINES, "\n")
+    odd = texts.str.contains(_NEWLINES).arg_true()
+    if len(odd):
+        texts = texts.scatter(odd, texts.gather(odd).str.replace_all(_NEWLINES, "\n"))
     texts = _without_tags(texts)
     if running and texts.str.contains(running).any():
         texts = texts.str.replace(running, "${1}\n${2}")
-    data, ends = bytes_of(texts)
-    newlines = np.flatnonzero(data == _NEWLINE)
-    folded = fold_rows(data, newlines + 1)
-    starts = np.append(0, newlines[:-1] + 1)
-    filled = np.flatnonzero(newlines > starts)
-    starts, newlines = starts[filled], newlines[filled]
+    split = split_rows(texts)
     table = pl.DataFrame(
         {
-            "page": np.searchsorted(ends, starts, side="right"),
-            "ragged": _may_be_ragged(data, starts, newlines),
-            "text": slices(data, starts, newlines),
-            "folded": folded.gather(filled),
+            "page": split.row,
+            "text": slices(split.data, split.start, split.end),
+            "folded": fold_rows(split.data, split.start, split.end),
         }
     )
     # A line without a key may be an ellipsis or stars, which stay, or invisible, which goes.
@@ -111,9 +98,6 @@ def split_lines(texts: pl.Series, running: str = "") -> Lines:
     if not is_seen.all():
         kept = pl.repeat(True, table.height, dtype=pl.Boolean, eager=True)
         table = table.filter(kept.scatter(keyless, is_seen))
-    text = table["text"]
-    ragged = np.flatnonzero(table["ragged"].to_numpy())
-    table = table.with_columns(text.scatter(ragged, text.gather(ragged).str.strip_chars(_EDGES)))
     page = table["page"].to_numpy()
     size = table["folded"].str.len_bytes().cast(pl.Int64).to_numpy()
     closed = table["text"].str.contains(_FULL_STOP).to_numpy()
@@ -135,12 +119,3 @@ def _without_tags(texts: pl.Series) -> pl.Series:
         return texts
     plain = texts.gather(rows).str.replace_all(_BREAKING_TAG, "\n").str.replace_all(_INLINE_TAG, "")
     return texts.scatter(rows, plain)
-
-
-def _may_be_ragged(data: Bytes, start: Ints, end: Ints) -> Bools:
-    """Tell which lines may have an edge to be stripped: all that have, and few that have not."""
-    last = data[end - 1]
-    before = data[np.maximum(end - 2, 0)].astype(np.uint16)
-    ragged: Bools = np.isin(data[start], _EDGE_BYTES) | np.isin(last, _EDGE_BYTES[:2])
-    ragged |= np.isin((before << 8) | last, _EDGE_PAIRS)
-    return ragged

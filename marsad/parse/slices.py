@@ -31,6 +31,18 @@ def bytes_of(texts: pl.Series) -> tuple[Bytes, Ints]:
     return np.frombuffer(data or b"", np.uint8)[first:last], np.cumsum(sizes + 1)
 
 
+def packed(texts: pl.Series) -> tuple[Bytes, Ints]:
+    """Return texts as UTF-8, one after the other with nothing between, and where each ends.
+
+    Args:
+        texts: String, none null.
+    """
+    _, places, data = texts.to_arrow(compat_level=pl.CompatLevel.oldest()).buffers()
+    ends = np.frombuffer(places or bytes(8), np.int64)[: len(texts) + 1]
+    whole = np.frombuffer(data or b"", np.uint8)
+    return whole[ends[0] : ends[-1]], ends[1:] - ends[0]
+
+
 def slices(data: Bytes, start: Ints, end: Ints) -> pl.Series:
     """Return the texts between places of one buffer, which they go on to share.
 

@@ -20,7 +20,7 @@ from marsad.parse import fold_native, fold_numpy
 from marsad.parse.arabic import fold, fold_rows, fold_series
 from marsad.parse.fold_map import TABLE, fold_map
 from marsad.parse.fold_sql import fold_macro
-from marsad.parse.slices import bytes_of
+from marsad.parse.slices import packed
 
 PROJECT = Path(__file__).resolve().parents[2]
 UNICODE = "14.0.0"
@@ -97,7 +97,8 @@ def by_numpy(texts: list[str]) -> list[str]:
 
 
 def by_loop(texts: list[str]) -> list[str]:
-    return fold_native.fold_rows(*bytes_of(pl.Series(texts, dtype=pl.String()))).to_list()
+    data, ends = packed(pl.Series(texts, dtype=pl.String()))
+    return fold_native.fold_rows(data, np.append(0, ends[:-1])[: len(ends)], ends).to_list()
 
 
 WAYS = [by_numpy, by_loop] if fold_native.IS_BUILT else [by_numpy]
@@ -134,22 +135,27 @@ def test_the_loop_refuses_what_is_no_text(data: bytes) -> None:
     if not fold_native.IS_BUILT:
         pytest.skip("no compiled loop")
     with pytest.raises(ValueError, match="no UTF-8"):
-        fold_native.fold_rows(np.frombuffer(data, np.uint8), np.array([len(data)]))
+        fold_native.fold_rows(np.frombuffer(data, np.uint8), np.array([0]), np.array([len(data)]))
 
 
-@pytest.mark.parametrize("ends", [[4], [-1], [2, 1]])
-def test_the_loop_refuses_rows_outside_of_the_text(ends: list[int]) -> None:
+@pytest.mark.parametrize(
+    ("starts", "ends"), [([0], [4]), ([2], [1]), ([-1], [1]), ([0, 1], [2, 3]), ([0], [1, 2])]
+)
+def test_the_loop_refuses_rows_outside_of_the_text(starts: list[int], ends: list[int]) -> None:
     if not fold_native.IS_BUILT:
         pytest.skip("no compiled loop")
-    with pytest.raises(ValueError, match="ends outside"):
-        fold_native.fold_rows(np.frombuffer(b"abc", np.uint8), np.array(ends))
+    with pytest.raises(ValueError, match=r"outside of the text|as many starts"):
+        fold_native.fold_rows(np.frombuffer(b"abc", np.uint8), np.array(starts), np.array(ends))
 
 
-@given(st.lists(ENCODABLE | ARABIC, max_size=8))
-def test_parts_of_a_text_fold_one_by_one(texts: list[str]) -> None:
-    data = np.frombuffer("".join(texts).encode(), np.uint8)
-    ends = np.cumsum([len(text.encode()) for text in texts], dtype=np.int64)
-    assert fold_rows(data, ends).to_list() == [fold(text) for text in texts]
+@given(st.lists(st.tuples(ENCODABLE | ARABIC, ENCODABLE), max_size=8))
+def test_parts_of_a_text_fold_one_by_one(texts: list[tuple[str, str]]) -> None:
+    data = "".join(text + between for text, between in texts).encode()
+    ends = np.cumsum([len((text + between).encode()) for text, between in texts], dtype=np.int64)
+    ends -= np.array([len(between.encode()) for _, between in texts], dtype=np.int64)
+    starts = ends - np.array([len(text.encode()) for text, _ in texts], dtype=np.int64)
+    folded = fold_rows(np.frombuffer(data, np.uint8), starts, ends)
+    assert folded.to_list() == [fold(text) for text, _ in texts]
 
 
 def test_empty_and_null_columns() -> None:

@@ -126,16 +126,18 @@ def _sign_below(lines: Lines, found: Sections, anchors: Ints) -> None:
     place = anchors - 1
     # Lines that are already no body (promotion, addresses) may stand between.
     for _ in range(2 * _SIGNATURE_LINES + 1):
-        inside = going & (place >= start)
-        skip = np.zeros_like(going)
-        skip[inside] = np.isin(
-            section[place[inside]], (Section.PROMOTION, Section.CONTACT, Section.SIGNATURE)
-        )
-        short = np.zeros_like(going)
-        short[inside] = _is_name(lines, place[inside]) & (section[place[inside]] == Section.BODY)
-        run = run + short
-        going = inside & (skip | short)
-        place = np.where(going, place - 1, place)
+        inside = np.flatnonzero(going & (place >= start))
+        at = place[inside]
+        skip = np.isin(section[at], (Section.PROMOTION, Section.CONTACT, Section.SIGNATURE))
+        body = section[at] == Section.BODY
+        short = np.zeros_like(skip)
+        short[body] = _is_name(lines, at[body])
+        run[inside] += short
+        going[:] = False
+        going[inside] = skip | short
+        place[going] -= 1
+        if not going.any():
+            break
     # `place` is now the line above the run: it has to be a body's, and to end like one.
     ends = np.zeros(len(anchors), dtype=np.bool_)
     inside = (place >= start) & ~going & (run > 0) & (run <= _SIGNATURE_LINES)
@@ -165,8 +167,10 @@ def _sign_above(lines: Lines, found: Sections, has_header: Bools) -> None:
 def _is_name(lines: Lines, rows: Ints) -> Bools:
     """Whether lines are as short as a name, a place or a date, and close no sentence."""
     few = lines.folded(rows).str.count_matches(" ", literal=True).to_numpy() < _SIGNATURE_WORDS
-    ends = lines.text(rows).str.contains(_SENTENCE_END).to_numpy()
+    named: Bools = few & ~lines.bullet[rows] & (lines.size[rows] > 0)
+    at = np.flatnonzero(named)  # long lines need not be read to their ends
+    texts = lines.text(rows[at])
     # An agency in brackets, "(رويترز)", stays with the text that it vouches for.
-    filled = (lines.size[rows] > 0) & ~lines.text(rows).str.starts_with("(").to_numpy()
-    named: Bools = few & ~ends & ~lines.bullet[rows] & filled
+    ends = texts.str.contains(_SENTENCE_END) | texts.str.starts_with("(")
+    named[at] = ~ends.to_numpy()
     return named

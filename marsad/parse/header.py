@@ -126,15 +126,15 @@ def _sign_below(lines: Lines, found: Sections, anchors: Ints) -> None:
     place = anchors - 1
     # Lines that are already no body (promotion, addresses) may stand between.
     for _ in range(2 * _SIGNATURE_LINES + 1):
-        inside = np.flatnonzero(going & (place >= start))
-        at = place[inside]
+        active = np.flatnonzero(going & (place >= start))
+        at = place[active]
         skip = np.isin(section[at], (Section.PROMOTION, Section.CONTACT, Section.SIGNATURE))
         body = section[at] == Section.BODY
         short = np.zeros_like(skip)
         short[body] = _is_name(lines, at[body])
-        run[inside] += short
+        run[active] += short
         going[:] = False
-        going[inside] = skip | short
+        going[active] = skip | short
         place[going] -= 1
         if not going.any():
             break
@@ -168,9 +168,9 @@ def _is_name(lines: Lines, rows: Ints) -> Bools:
     """Whether lines are as short as a name, a place or a date, and close no sentence."""
     few = lines.folded(rows).str.count_matches(" ", literal=True).to_numpy() < _SIGNATURE_WORDS
     named: Bools = few & ~lines.bullet[rows] & (lines.size[rows] > 0)
-    at = np.flatnonzero(named)  # long lines need not be read to their ends
-    texts = lines.text(rows[at])
+    short = np.flatnonzero(named)  # long lines need not be read to their ends
+    texts = lines.text(rows[short])
     # An agency in brackets, "(رويترز)", stays with the text that it vouches for.
     ends = texts.str.contains(_SENTENCE_END) | texts.str.starts_with("(")
-    named[at] = ~ends.to_numpy()
+    named[short] = ~ends.to_numpy()
     return named

@@ -10,6 +10,7 @@ import polars as pl
 from marsad import schema
 from marsad.ids import hash_bytes, hash_id
 from marsad.parse.arabic import fold_series
+from marsad.parse.slices import packed
 from marsad.parse.source_index import SourceIndex
 from marsad.parse.source_values import Mention
 from marsad.parse.sources import source_rows
@@ -76,16 +77,15 @@ def sightings_of(pages: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
 def article_ids(texts: pl.DataFrame) -> pl.DataFrame:
     """Add article_id, the hash of the folded body, and n_words, the words of that fold."""
     # Slices of one buffer: as Python strings the texts would be decoded and encoded again.
-    folded = texts["folded"].to_arrow(compat_level=pl.CompatLevel.oldest())
-    _, ends, data = folded.buffers()
-    offsets = np.frombuffer(ends, np.int64, len(folded) + 1, offset=8 * folded.offset)
-    view = memoryview(data or b"")
-    ids = [hash_bytes(view[first:last]) for first, last in itertools.pairwise(offsets.tolist())]
-    spaces = np.flatnonzero(np.frombuffer(view, np.uint8) == ord(" "))
-    before = np.searchsorted(spaces, offsets)
+    data, ends = packed(texts["folded"])
+    view, is_space = data.data, data == ord(" ")
+    ids, n_words = [], []
+    for first, last in itertools.pairwise([0, *ends.tolist()]):
+        ids.append(hash_bytes(view[first:last]))
+        n_words.append(int(np.count_nonzero(is_space[first:last])) + 1)
     return texts.with_columns(
         pl.Series("article_id", ids, dtype=pl.String()),
-        pl.Series("n_words", np.diff(before) + 1, dtype=pl.Int64()),
+        pl.Series("n_words", n_words, dtype=pl.Int64()),
     )
 
 

@@ -57,14 +57,14 @@ def find_candidates(lines: pl.DataFrame, labels: Labels) -> pl.DataFrame:
         found["key"].is_in(list(labels.bare)).alias("bare"),
     )
     found = found.with_columns(_after_head(found, n_head))
-    mark = pl.col("rest").str.extract(r"^[\s\p{Cf}]*(.)", 1)
+    is_marked = pl.col("rest").str.contains(r"^[\s\p{Cf}]*[:：؛;(\[{.…\-–—_|/=»]")
     n_words = pl.col("folded").str.count_matches(" ", literal=True) + 1 - pl.col("n_head")
     found = found.select(
         "line",
         "kind",
         pl.when(n_words == 0)
         .then(ALONE)
-        .when(mark.str.contains(r"^[:：؛;(\[{.…\-–—_|/=»]"))
+        .when(is_marked)
         .then(MARKED)
         .otherwise(BARE)
         .cast(pl.UInt8)

@@ -14,7 +14,10 @@ _SIGNATURE_LINES, _SIGNATURE_WORDS = 4, 6
 # "2025-04-03@04:17:41 GMT": how the aggregator prints when a page was updated.
 _UPDATED = r"^\d{4}-\d{2}-\d{2}[@T ]\d{2}:\d{2}(?::\d{2})?(?: ?(?:GMT|UTC|Z))?$"
 _SENTENCE_END = r"[.!؟?؛،,:…][»\"”’')\]]*$"
-_ADDRESS = r"(?i)^[^\n@]{0,60}?(?:[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+|(?:^|[\s:(])@\w{2,30})[\s\p{P}]*$"
+# A bound within the pattern (`{0,60}`, `{2,30}`) would take ten milliseconds to compile, for each
+# batch again: Polars keeps some thirty patterns. So the two parts are taken out and measured.
+_ADDRESS = r"^([^\n@]*?)(?:[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+|(?:^|[\s:(])@(\w\w+?))[\s\p{P}]*$"
+_BEFORE_ADDRESS, _HANDLE, _ADDRESS_BYTES = 60, 30, 120
 
 
 def mark_header(lines: Lines, found: Sections, is_page: Bools) -> None:
@@ -85,10 +88,14 @@ def mark_repeated_titles(
 
 def mark_addresses(lines: Lines, found: Sections) -> None:
     """Mark lines of bodies that are but an e-mail address or a handle; in place."""
-    has_at = lines.table["text"].str.contains("@", literal=True).to_numpy()
-    rows = np.flatnonzero(has_at & (lines.size < 120) & _is_loose(found))
+    rows = np.flatnonzero((lines.size < _ADDRESS_BYTES) & _is_loose(found))
+    rows = rows[lines.text(rows).str.contains("@", literal=True).to_numpy()]
     if len(rows):
-        found.section[rows[lines.text(rows).str.contains(_ADDRESS).to_numpy()]] = Section.CONTACT
+        parts = lines.text(rows).str.extract_groups(_ADDRESS).struct
+        is_near = parts.field("1").str.len_chars() <= _BEFORE_ADDRESS
+        is_short = parts.field("2").str.len_chars() <= _HANDLE
+        is_address = (is_near & is_short.fill_null(True)).fill_null(False)
+        found.section[rows[is_address.to_numpy()]] = Section.CONTACT
 
 
 def _is_loose(found: Sections) -> Bools:

@@ -5,6 +5,7 @@ import io
 import itertools
 import json
 import pickle
+from collections.abc import Callable
 from dataclasses import astuple
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +27,7 @@ from marsad.parse.keywords import (
     segment_lines,
 )
 from marsad.parse.keywords.counts import Counts
-from marsad.parse.keywords.evidence import find_spans
+from marsad.parse.keywords.evidence import IS_BUILT, find_by_loop, find_by_numpy
 from marsad.parse.keywords.hashing import matched
 from marsad.parse.keywords.lattice import Lattice
 from marsad.parse.keywords.learn import weigh
@@ -87,13 +88,16 @@ def test_lines_without_words_are_left_out() -> None:
     assert segment_lines(lines.clear(), Model.empty()).schema == ARTICLE_KEYWORDS
 
 
-def test_phrases_of_the_text_are_found_behind_proclitics() -> None:
+Way = Callable[[pl.Series, pl.Series, pl.Series], pl.DataFrame]
+WAYS: list[Way] = [find_by_loop, find_by_numpy] if IS_BUILT else [find_by_numpy]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_phrases_of_the_text_are_found_behind_proclitics(way: Way) -> None:
     # Gaza, Iraq, the American forces; in the text: and Gaza, for Iraq, and the American forces.
     line = "غزه العراق القوات الامريكيه"
     text = "وغزه للعراق\nوالقوات الامريكيه غزه ولد"
-    spans = (
-        find_spans(pl.Series([line]), pl.Series([text])).select("start", "length", "count").rows()
-    )
+    spans = way(pl.Series([line]), pl.Series([text]), pl.Series([""])).drop("row").rows()
     assert spans == [(0, 1, 2), (1, 1, 1), (2, 1, 1), (2, 2, 1), (3, 1, 1)]
 
 
@@ -101,6 +105,7 @@ def test_phrases_of_the_text_are_found_behind_proclitics() -> None:
 WORDS = ["ا", "ب", "غزه", "مستشفي", "مستشفيات", "مستشفياتهم", "مستشفياتها", "نفط" * 60, "نفط" * 61]
 
 
+@pytest.mark.parametrize("way", WAYS)
 @settings(deadline=None)
 @given(
     st.lists(
@@ -112,7 +117,7 @@ WORDS = ["ا", "ب", "غزه", "مستشفي", "مستشفيات", "مستشفي
         max_size=4,
     )
 )
-def test_spans_are_what_counting_by_hand_finds(rows: list[tuple[list[str], ...]]) -> None:
+def test_spans_are_what_counting_by_hand_finds(way: Way, rows: list[tuple[list[str], ...]]) -> None:
     expected = []
     for row, (line, text, title) in enumerate(rows):
         for start, size in itertools.product(range(len(line)), range(1, 9)):
@@ -123,12 +128,13 @@ def test_spans_are_what_counting_by_hand_finds(rows: list[tuple[list[str], ...]]
             if len(phrase) == size and count:
                 expected.append((row, start, size, count))
     columns = [pl.Series([" ".join(row[i]) for row in rows], dtype=pl.String) for i in range(3)]
-    assert find_spans(*columns).rows() == expected
+    assert way(*columns).rows() == expected
 
 
+@pytest.mark.parametrize("way", WAYS)
 @settings(deadline=None)
 @given(st.lists(st.text("ابلوك2a", min_size=1, max_size=9), max_size=20))
-def test_proclitics_are_what_reading_by_hand_finds(text: list[str]) -> None:
+def test_proclitics_are_what_reading_by_hand_finds(way: Way, text: list[str]) -> None:
     line = sorted({word[n:] for word in text for n in (0, 1)} - {""})[:50]
     line += sorted({f"ا{word[1:]}" for word in text if word.startswith("لل")})
     counts: collections.Counter[str] = collections.Counter()
@@ -136,10 +142,40 @@ def test_proclitics_are_what_reading_by_hand_finds(text: list[str]) -> None:
         counts[word] += 1
         if word[0] in "وفبلك" and len(word) > 3:
             counts[f"ا{word[1:]}" if word.startswith("لل") else word[1:]] += 1
-    found = find_spans(pl.Series([" ".join(line)]), pl.Series([" ".join(text)]))
+    found = way(pl.Series([" ".join(line)]), pl.Series([" ".join(text)]), pl.Series([""]))
     found = found.filter(pl.col("length") == 1)
     expected = {i: counts[word] for i, word in enumerate(line) if counts[word]}
     assert dict(found.select("start", "count").rows()) == expected
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_long_line_and_a_long_text_of_few_words_are_looked_through(way: Way) -> None:
+    numbers = np.random.default_rng(7).integers(3, size=(2, 70_000))
+    line, text = ([WORDS[3 + number] for number in row] for row in numbers.tolist())
+    line[65_537:65_540] = ["غزه"] * 3  # behind the places where phrases are looked for
+    text[100:103] = line[65_535:65_538]
+    found = way(pl.Series([" ".join(line)]), pl.Series([" ".join(text)]), pl.Series([""]))
+    counts = collections.Counter(
+        tuple(text[i : i + size]) for size in range(1, 9) for i in range(len(text) - size + 1)
+    )
+    for start, size, count in found.drop("row").sample(3000, seed=1).rows():
+        assert count == counts[tuple(line[start : start + size])]
+    assert found["start"].max() == 65_535
+    assert found.filter(start=65_535)["length"].max() == 2
+
+
+def test_the_loop_refuses_rows_that_are_none() -> None:
+    if not IS_BUILT:
+        pytest.skip("no compiled loop")
+    from marsad.parse.keywords import _native
+
+    good = b"abc", np.array([1, 3])
+    for ends in ([1, 4], [-1, 3], [2, 1], [3]):
+        for place in range(3):
+            given = [good, good, good]
+            given[place] = b"abc", np.array(ends)
+            with pytest.raises(ValueError, match=r"outside|as many"):
+                _native.find_spans(*itertools.chain(*given))
 
 
 @pytest.mark.parametrize("n_distinct", [1, 40, 5000])

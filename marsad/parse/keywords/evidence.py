@@ -22,6 +22,14 @@ from marsad.parse.keywords.hashing import (
     salts,
     words_of,
 )
+from marsad.parse.slices import packed
+
+try:
+    from marsad.parse.keywords import _native
+except ImportError:
+    IS_BUILT = False
+else:
+    IS_BUILT = True
 
 #: The longest phrase that is looked for, and the longest keyword that a line without delimiters
 #: is cut into, in words.
@@ -93,18 +101,30 @@ class _Lines:
         return cls(words, number, salt, first, words.keys(mixed(first), words.start, words.end))
 
 
-def find_spans(lines: pl.Series, texts: pl.Series, titles: pl.Series | None = None) -> pl.DataFrame:
+def find_spans(lines: pl.Series, texts: pl.Series, titles: pl.Series) -> pl.DataFrame:
     r"""Find the phrases of each line in the text of the same row.
 
     Args:
         lines: String; folded words with one space between them.
         texts: String; folded texts, with one space or `\n` between words.
-        titles: texts that belong to them; no phrase goes from a title into its text.
+        titles: texts that belong to them, or ""; no phrase goes from a title into its text.
 
     Returns:
         SPANS, by row, start and length: the phrase of `length` words from word `start` (from 0)
         stands `count` times in the text. Same phrases at different places each have a row.
     """
+    return (find_by_loop if IS_BUILT else find_by_numpy)(lines, texts, titles)
+
+
+def find_by_loop(lines: pl.Series, texts: pl.Series, titles: pl.Series) -> pl.DataFrame:
+    """Find by the compiled loop."""
+    found = _native.find_spans(*packed(lines), *packed(titles), *packed(texts))
+    columns = np.frombuffer(found, np.int32).reshape(-1, len(SPANS)).T
+    return pl.DataFrame(dict(zip(SPANS, columns, strict=True))).cast(SPANS)
+
+
+def find_by_numpy(lines: pl.Series, texts: pl.Series, titles: pl.Series) -> pl.DataFrame:
+    """Find by NumPy."""
     asked = _Lines.of(lines)
     sizes = texts.str.len_bytes().cast(pl.Int64).cum_sum().to_numpy()
     found = []
@@ -113,10 +133,9 @@ def find_spans(lines: pl.Series, texts: pl.Series, titles: pl.Series | None = No
         done = sizes[first - 1] if first else 0
         last = max(first + 1, int(np.searchsorted(sizes, done + _BATCH_BYTES)))
         both, salt = texts[first:last], asked.salt[first:last]
-        if titles is not None:
-            titled = np.flatnonzero(titles[first:last].str.len_bytes())
-            both = pl.concat([titles[first:last].gather(titled), both.rename(titles.name)])
-            salt = np.concatenate([salt[titled], salt])
+        titled = np.flatnonzero(titles[first:last].str.len_bytes())
+        both = pl.concat([titles[first:last].gather(titled), both.rename(titles.name)])
+        salt = np.concatenate([salt[titled], salt])
         found += _find_batch(asked, first, last, words_of(both), salt)
         first = last
     if not found:

@@ -313,8 +313,189 @@ static PyObject *split_rows(PyObject *self, PyObject *args)
     return lines;
 }
 
+/* Literals one after the other, and by the hash of their first few bytes the first of those that
+   begin so, the one after each, and so on; a number is a literal's and 1 more, the last one's 0. */
+enum { OPENING = 4, OPENING_BITS = 12, WINDOW_WORDS = 2, HIT = 5, MOST_LITERALS = 10000 };
+
+typedef struct {
+    const uint8_t *data;
+    const int64_t *ends;
+    Py_ssize_t n, opening;
+    uint16_t first[1 << OPENING_BITS], next[MOST_LITERALS];
+} Literals;
+
+static uint32_t opening_at(const uint8_t *at, Py_ssize_t size)
+{
+    uint32_t value = 0;
+    if (size == OPENING)
+        memcpy(&value, at, OPENING);
+    else
+        memcpy(&value, at, (size_t)size);
+    return value * 0x9E3779B1u >> (32 - OPENING_BITS);
+}
+
+static int64_t start_of(const Literals *literals, Py_ssize_t number)
+{
+    return number ? literals->ends[number - 1] : 0;
+}
+
+static int read_literals(Literals *literals, const Py_buffer *data, const Py_buffer *ends)
+{
+    memset(literals, 0, sizeof *literals);
+    literals->data = data->buf;
+    literals->ends = ends->buf;
+    literals->n = ends->len / (Py_ssize_t)sizeof(int64_t);
+    literals->opening = OPENING;
+    if (literals->n > MOST_LITERALS) {
+        PyErr_SetString(PyExc_ValueError, "too many literals");
+        return 0;
+    }
+    if (!are_rows(NULL, literals->ends, literals->n, data->len))
+        return 0;
+    for (Py_ssize_t i = 0; i < literals->n; i++) {
+        const int64_t size = literals->ends[i] - start_of(literals, i);
+        if (size == 0) {
+            PyErr_SetString(PyExc_ValueError, "a literal is empty");
+            return 0;
+        }
+        if (size < literals->opening)
+            literals->opening = (Py_ssize_t)size;
+    }
+    for (Py_ssize_t i = literals->n - 1; i >= 0; i--) {
+        const uint8_t *start = literals->data + start_of(literals, i);
+        uint16_t *first = &literals->first[opening_at(start, literals->opening)];
+        literals->next[i] = *first;
+        *first = (uint16_t)(i + 1);
+    }
+    return 1;
+}
+
+/* Bytes of a space or a no-break space; 0 for anything else. */
+static int blank_at(const uint8_t *at, const uint8_t *end)
+{
+    if (*at == ' ')
+        return 1;
+    return *at == 0xC2 && end - at >= 2 && at[1] == 0xA0 ? 2 : 0;
+}
+
+static const uint8_t *behind_word(const uint8_t *at, const uint8_t *end)
+{
+    while (at < end && *at != '\n' && !blank_at(at, end))
+        at++;
+    return at;
+}
+
+/* Where the words behind a literal end that stand on its line: the rest of its own, and two more. */
+static const uint8_t *behind_window(const uint8_t *at, const uint8_t *end)
+{
+    at = behind_word(at, end);
+    for (int word = 0; word < WINDOW_WORDS; word++) {
+        const uint8_t *next = at;
+        int size;
+        while (next < end && (size = blank_at(next, end)) > 0)
+            next += size;
+        if (next == at || next == end || *next == '\n')
+            break;
+        at = behind_word(next, end);
+    }
+    return at;
+}
+
+typedef struct {
+    int64_t *hits, *window_ends;
+    Py_ssize_t n_hits, capacity;
+} Hits;
+
+static int make_room(Hits *hits)
+{
+    if (hits->n_hits < hits->capacity)
+        return 1;
+    const Py_ssize_t capacity = 2 * hits->capacity + 1024;
+    int64_t *larger = realloc(hits->hits, (size_t)capacity * HIT * sizeof *larger);
+    if (larger == NULL)
+        return 0;
+    hits->hits = larger;
+    hits->capacity = capacity;
+    return 1;
+}
+
+/* Count the characters between two places: the bytes that are not in the midst of one. */
+static int64_t characters(const uint8_t *at, const uint8_t *end)
+{
+    int64_t n = 0;
+    for (; at < end; at++)
+        n += (*at & 0xC0) != 0x80;
+    return n;
+}
+
+static int find_all(const Literals *literals, Hits *hits, const uint8_t *data, const int64_t *ends,
+                    Py_ssize_t n_rows)
+{
+    const uint8_t *at = data;
+    for (Py_ssize_t row = 0; row < n_rows; row++) {
+        const uint8_t *end = data + ends[row], *counted = at;
+        int64_t character = 0;
+        for (; end - at >= literals->opening; at++) {
+            int number = literals->first[opening_at(at, literals->opening)];
+            for (; number != 0; number = literals->next[number - 1]) {
+                const Py_ssize_t i = number - 1;
+                const int64_t first = start_of(literals, i), size = literals->ends[i] - first;
+                if (end - at < size || memcmp(at, literals->data + first, (size_t)size) != 0)
+                    continue;
+                if (!make_room(hits))
+                    return 0;
+                character += characters(counted, at);
+                counted = at;
+                int64_t *hit = hits->hits + HIT * hits->n_hits++;
+                hit[0] = row;
+                hit[1] = i;
+                hit[2] = character;
+                hit[3] = at - data;
+                hit[4] = -1; /* it stands in the window of the one before */
+                if (hit[3] >= hits->window_ends[i])
+                    hit[4] = hits->window_ends[i] = behind_window(at + size, end) - data;
+            }
+        }
+        at = end;
+    }
+    return 1;
+}
+
+static PyObject *find_literals(PyObject *self, PyObject *args)
+{
+    Py_buffer data, ends, given, given_ends;
+    Literals literals;
+    Hits hits = {NULL, NULL, 0, 0};
+    PyObject *result = NULL;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "y*y*y*y*:find_literals", &data, &ends, &given, &given_ends))
+        return NULL;
+    const Py_ssize_t n_rows = ends.len / (Py_ssize_t)sizeof(int64_t);
+    if (read_literals(&literals, &given, &given_ends) &&
+        are_rows(NULL, ends.buf, n_rows, data.len)) {
+        hits.window_ends = calloc((size_t)literals.n + 1, sizeof(int64_t));
+        int is_done = hits.window_ends != NULL;
+        Py_BEGIN_ALLOW_THREADS
+        is_done = is_done && find_all(&literals, &hits, data.buf, ends.buf, n_rows);
+        Py_END_ALLOW_THREADS
+        if (is_done)
+            result = PyBytes_FromStringAndSize((const char *)hits.hits,
+                                               hits.n_hits * HIT * (Py_ssize_t)sizeof(int64_t));
+        else
+            PyErr_NoMemory();
+        free(hits.hits);
+        free(hits.window_ends);
+    }
+    PyBuffer_Release(&data);
+    PyBuffer_Release(&ends);
+    PyBuffer_Release(&given);
+    PyBuffer_Release(&given_ends);
+    return result;
+}
+
 static PyMethodDef methods[] = {
     {"fold_rows", fold_rows, METH_VARARGS, "Fold rows of UTF-8."},
+    {"find_literals", find_literals, METH_VARARGS, "Find literals in rows of UTF-8."},
     {"split_rows", split_rows, METH_VARARGS, "Find the lines of rows of UTF-8."},
     {NULL, NULL, 0, NULL},
 };

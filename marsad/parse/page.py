@@ -77,9 +77,10 @@ def parse_records(records: pl.DataFrame, rules: Rules) -> Parsed:
         resolved.links, on="source_raw", how="left", maintain_order="left"
     ).with_columns(pl.col("source_ids").list.first().alias("source_id"))
     sightings = sightings.with_columns(detect_languages(sightings["body"]).alias("language"))
-    printings = tables.distinct_printings(sightings)
-    found = find_citations(printings, rules.sources)
-    citations = tables.citations_of(found, printings, sightings)
+    first = tables.first_printings(sightings)
+    printings = sightings.filter(first == pl.int_range(len(first), eager=True))
+    found = find_citations(printings.select("article_id", "page_id", "body"), rules.sources)
+    citations = tables.citations_of(found, first, sightings)
     return Parsed(
         pages=tables.select(
             kept.with_columns(

@@ -89,25 +89,32 @@ def article_ids(texts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def distinct_printings(sightings: pl.DataFrame) -> pl.DataFrame:
-    """Choose one sighting of each printing of each text: what is costly is done once for them."""
-    return sightings.unique(["article_id", "body"], keep="first", maintain_order=True)
+def first_printings(sightings: pl.DataFrame) -> pl.Series:
+    """Number of each sighting the first one that prints the same text alike.
+
+    What is costly is done once for them.
+    """
+    same = sightings.select("article_id", "body", row=pl.int_range(pl.len())).filter(
+        pl.col("article_id").is_duplicated()
+    )
+    first = same.select("row", first=pl.col("row").first().over("article_id", "body"))
+    return pl.int_range(sightings.height, eager=True).scatter(first["row"], first["first"])
 
 
-def citations_of(
-    found: pl.DataFrame, printings: pl.DataFrame, sightings: pl.DataFrame
-) -> pl.DataFrame:
+def citations_of(found: pl.DataFrame, first: pl.Series, sightings: pl.DataFrame) -> pl.DataFrame:
     """Give the citations that were found in distinct printings to every page that prints them.
 
     Any of the pages may turn out to be the one that an article's body is taken from.
+
+    Args:
+        found: schema `CITATIONS`, of the sightings that are their own first printing.
+        first: what `first_printings` returns.
+        sightings: the sightings.
     """
-    shared = printings.select("article_id", "body", printed_by="page_id")
-    pages = (
-        sightings.select("article_id", "body", "page_id")
-        .unique(maintain_order=True)
-        .join(shared, on=["article_id", "body"], how="inner", maintain_order="left")
-        .select("article_id", "page_id", "printed_by")
+    pages = sightings.select("article_id", "page_id", first=first).unique(
+        ["page_id", "first"], keep="first", maintain_order=True
     )
+    pages = pages.with_columns(printed_by=sightings["page_id"].gather(pages["first"]))
     rows = pages.join(
         found.rename({"page_id": "printed_by"}),
         on=["article_id", "printed_by"],

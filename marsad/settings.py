@@ -16,7 +16,7 @@ MIN_MEMORY = 10**9
 #: What a worker holds before it reads anything, and for each byte of its chunk; measured
 #: (`benchmarks/memory.py`), with some room.
 _WORKER_BYTES = 350_000_000
-_WORKER_BYTES_PER_BYTE = 8
+_WORKER_BYTES_PER_BYTE = 12
 
 #: The folder that holds sql/, expectations/ and data/.
 PROJECT_DIR = Path(__file__).resolve().parent.parent
@@ -92,7 +92,7 @@ class Limits:
     Attributes:
         record_bytes: the longest record that is parsed; a longer one is a reject.
         raw_bytes: how much of a rejected record is kept.
-        chunk_bytes: about how many decompressed bytes one chunk holds.
+        chunk_bytes: about how many decompressed bytes one chunk holds at most.
         chunk_files: how many small files one chunk holds at most.
         members: how many members an archive may have.
         depth: how many archives may stand inside each other, the outermost counted.
@@ -103,13 +103,18 @@ class Limits:
 
     record_bytes: int = 16 * 2**20
     raw_bytes: int = 64 * 2**10
-    chunk_bytes: int = 16 * 2**20
+    chunk_bytes: int = 32 * 2**20
     chunk_files: int = 4096
     members: int = 1_000_000
     depth: int = 2
     expansion: int = 200
     expansion_free: int = 256 * 2**20
     total_bytes: int = 2**40
+
+    @property
+    def unit_bytes(self) -> int:
+        """About how many bytes of a large dump are read by themselves; a chunk has some of them."""
+        return max(1, self.chunk_bytes // 4)
 
 
 #: Variable, attribute of `Limits`, and the unit that the variable counts in.

@@ -1,6 +1,7 @@
 """Cut new dumps into units that are read by themselves, and put small ones together."""
 
 from datetime import datetime
+from typing import Final
 
 import polars as pl
 
@@ -8,6 +9,9 @@ from marsad.dumps.dates import date_in
 from marsad.dumps.facts import Span
 from marsad.schema import UTC
 from marsad.settings import Limits
+
+#: Chunks into which a night is cut at least, before a chunk grows.
+_MANY: Final = 16
 
 
 def units(
@@ -38,13 +42,18 @@ def units(
 
 
 def chunks(unit_bytes: list[int], limits: Limits) -> tuple[list[int], list[int]]:
-    """Put units that follow each other together, up to a chunk's worth of bytes and files."""
+    """Put units that follow each other together, up to a chunk's worth of bytes and files.
+
+    A large chunk costs less a byte than a small one; but where chunks are few, the last of them
+    leaves workers idle.
+    """
+    worth = max(limits.unit_bytes, min(limits.chunk_bytes, sum(unit_bytes) // _MANY))
     numbers: list[int] = []
     sizes: list[int] = []
     n_units = 0
     for n_bytes in unit_bytes:
         is_full = not sizes or n_units >= limits.chunk_files
-        if is_full or sizes[-1] + n_bytes > limits.chunk_bytes:
+        if is_full or sizes[-1] + n_bytes > worth:
             sizes.append(0)
             n_units = 0
         sizes[-1] += n_bytes

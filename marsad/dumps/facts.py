@@ -100,7 +100,7 @@ def _inspect(
     if kind.format is None:
         return facts._replace(detail="no kind of file that Marsad reads: left out")
     lines = (
-        _LineMarks(limits.chunk_bytes) if _has_lines(kind, block, status.n_bytes, limits) else None
+        _LineMarks(limits.unit_bytes) if _has_lines(kind, block, status.n_bytes, limits) else None
     )
     digest = hashlib.sha256()
     n_bytes = 0
@@ -132,24 +132,24 @@ def _inspect(
 
 def _has_lines(kind: Kind, head: bytes, n_bytes: int, limits: Limits) -> bool:
     """Whether a file can be cut at line feeds: plain JSON Lines in UTF-8, and long."""
-    if kind != Kind("jsonl") or n_bytes <= limits.chunk_bytes:
+    if kind != Kind("jsonl") or n_bytes <= limits.unit_bytes:
         return False
     encoding = detect(head[:SAMPLE_BYTES], is_whole=len(head) < SAMPLE_BYTES)
     return encoding is None or encoding.startswith("utf-8")
 
 
 class _LineMarks:
-    """Counts lines as blocks go by, and marks the first line after each chunk's worth of bytes."""
+    """Counts lines as blocks go by, and marks the first line after each unit's worth of bytes."""
 
-    def __init__(self, chunk_bytes: int) -> None:
-        self._chunk_bytes = chunk_bytes
+    def __init__(self, unit_bytes: int) -> None:
+        self._unit_bytes = unit_bytes
         self._offset = 0
         self._n_lines = 0
         self._marks = [(0, 1)]  # offset and number of the line that starts there
 
     def feed(self, block: bytes) -> None:
         position = 0
-        while (due := self._marks[-1][0] + self._chunk_bytes - self._offset) <= len(block):
+        while (due := self._marks[-1][0] + self._unit_bytes - self._offset) <= len(block):
             feed = block.find(b"\n", max(due - 1, position))
             if feed < 0:
                 break
@@ -190,7 +190,7 @@ def _parts(
     for n_items, size in groups:
         number += n_items
         n_bytes += size
-        if n_bytes >= limits.chunk_bytes:
+        if n_bytes >= limits.unit_bytes:
             spans.append(Span(first, number, first + 1, n_bytes))
             first, n_bytes = number, 0
     if number > first:

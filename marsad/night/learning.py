@@ -20,8 +20,9 @@ from marsad.parse.keywords.counts import Counts
 from marsad.parse.keywords.learn import fit_with, learn, weigh
 from marsad.parse.keywords.model import Model
 from marsad.parse.keywords.stored_model import dump_model, load_model
-from marsad.parse.keywords.sums import HashSums, Sums
+from marsad.parse.keywords.sums import HashSums, Sums, hash_phrases
 from marsad.reference import load_rules
+from marsad.schema import KEYWORD_PHRASES
 
 #: Folder of what the parts count.
 _COUNTED: Final = "counted"
@@ -56,7 +57,7 @@ def learn_parts(
     """
     list(each_in_worker(partial(_count_part, context.for_workers()), chosen))
     gather(context, [_COUNTED])
-    counts = _added_up(context.staging / _COUNTED)
+    counts, first = _added_up(context.staging / _COUNTED)
 
     def weigh_all(model: Model) -> Sums:
         write_model(context, model)
@@ -68,7 +69,8 @@ def learn_parts(
             [_sums_of(pl.read_parquet(path)) for path in (context.staging / table).glob("*")]
         )
 
-    return fit_with(counts, weigh_all, before, known_names(context)), counts
+    same = Sums.of(counts.delimited())
+    return fit_with(first, same, weigh_all, before, known_names(context)), counts
 
 
 def write_model(context: RunContext, model: Model) -> None:
@@ -114,7 +116,9 @@ def _lines(context: RunContext, chosen: Chosen) -> pl.DataFrame:
 def _count_part(context: RunContext, chosen: Chosen) -> None:
     """Count the lines of one part, in a worker."""
     counts = learn(_lines(context, chosen))
-    share_part(context, _COUNTED, f"{chosen.name}.phrases", counts.phrases)
+    hashes, longer = hash_phrases(counts.phrases["keyword_key"])
+    phrases = counts.phrases.with_columns(hash=pl.Series(hashes), is_longer=pl.Series(longer))
+    share_part(context, _COUNTED, f"{chosen.name}.phrases", phrases)
     share_part(context, _COUNTED, f"{chosen.name}.words", counts.words)
 
 
@@ -143,12 +147,17 @@ def _sums_of(frame: pl.DataFrame) -> Sums:
     return Sums(phrases, longer)
 
 
-def _added_up(folder: Path) -> Counts:
-    """Add the parts up as they are read: what is held is one row a phrase."""
+def _added_up(folder: Path) -> tuple[Counts, Sums]:
+    """Add the parts up as they are read, by hash: what is held is one row a phrase."""
     if not any(folder.glob("*.parquet")):
-        return Counts.none()
-    phrases, words = (
-        pl.scan_parquet(folder / f"*.{kind}.parquet").group_by(key).sum().sort(key).collect()
-        for kind, key in (("phrases", "keyword_key"), ("words", "word_key"))
+        return Counts.none(), Sums()
+    words = pl.scan_parquet(folder / "*.words.parquet").group_by("word_key").sum().collect()
+    phrases = (
+        pl.scan_parquet(folder / "*.phrases.parquet")
+        .group_by("hash")
+        .agg(pl.col("keyword_key", "is_longer").first(), pl.col("n_delimited", "n_expected").sum())
+        .collect()
     )
-    return Counts(phrases, words)
+    counts = Counts(phrases.select(KEYWORD_PHRASES.names()), words)
+    hashes, longer = phrases["hash"].to_numpy(), phrases["is_longer"].to_numpy()
+    return counts, Sums.of_hashed(counts, hashes, longer)

@@ -12,7 +12,7 @@ from marsad.parse.keywords.evidence import MAX_WORDS
 from marsad.parse.keywords.hashing import Ints, alike
 from marsad.parse.keywords.model import Model, Twins, shares
 from marsad.parse.keywords.spelling import spelt
-from marsad.parse.keywords.sums import HashSums, Sums
+from marsad.parse.keywords.sums import Sums, hash_phrases
 from marsad.schema import KEYWORD_PHRASES, KEYWORD_WORDS
 
 
@@ -31,17 +31,24 @@ def learn(lines: pl.DataFrame, model: Model | None = None) -> Counts:
     stood = delimited.group_by("keyword_key").agg(
         n_delimited=pl.len().cast(pl.Int64), n_expected=pl.lit(0, pl.Int64)
     )
-    words = delimited.select(word_key=pl.col("keyword_key").str.split(" ")).explode("word_key")
+    words = [
+        delimited.select(
+            word_key=pl.col("keyword_key").str.split(" "), n=pl.lit(1, pl.Int64)
+        ).explode("word_key")
+    ]
     judge = model or Model.empty()
-    expected = [_expected(encode(part), judge) for part in undelimited(lines)]
-    stand = lines.filter(~pl.col("is_delimited")).select(word_key="keys").explode("word_key")
+    expected = []
+    for part in undelimited(lines):
+        encoded = encode(part)
+        expected.append(_expected(encoded, judge))
+        stand = np.bincount(encoded.key)
+        words.append(pl.DataFrame({"word_key": encoded.keys, "n": stand}).cast(KEYWORD_WORDS))
     return Counts(
         pl.concat([stood, *expected]).group_by("keyword_key").sum().sort("keyword_key"),
-        pl.concat([words, stand])
+        pl.concat(words)
         .filter(pl.col("word_key") != "")
         .group_by("word_key")
-        .agg(n=pl.len())
-        .cast(KEYWORD_WORDS)
+        .sum()
         .sort("word_key"),
     )
 
@@ -75,12 +82,15 @@ def fit(
         counts: what `learn` counted of other lines.
         known_names: folded names of sources, people and places.
     """
+    once = learn(lines)
+    first, same = Sums.of(once), Sums.of(once.delimited())
     before = counts or Counts.none()
-    return fit_with(learn(lines), lambda model: weigh(lines, model), before, known_names)
+    return fit_with(first, same, lambda model: weigh(lines, model), before, known_names)
 
 
 def fit_with(
-    counts: Counts,
+    first: Sums,
+    same: Sums,
     read: Callable[[Model], Sums],
     before: Counts,
     known_names: Iterable[str] = (),
@@ -88,16 +98,16 @@ def fit_with(
     """Make a model by `READINGS` readings of lines that somebody else holds.
 
     Args:
-        counts: what `learn` counted of the lines with no model, which is the first reading.
+        first: what `learn` counted of the lines with no model, which is the first reading.
+        same: of that what each reading counts alike, `Counts.delimited`.
         read: weighs the lines as `weigh` does, for each further one.
         before: what `learn` counted of other lines.
         known_names: folded names of sources, people and places.
     """
     names = sorted(set(known_names))
     others = Sums.of(before)
-    model = Model.empty().then(others.plus(Sums.of(counts)), names)
-    # What stands between delimiters and how often words do is the same in each reading.
-    same = others.plus(Sums.of(counts.delimited()))
+    model = Model.empty().then(others.plus(first), names)
+    same = others.plus(same)
     for _ in range(READINGS - 1):
         model = model.then(same.plus(read(model)), names)
     return model
@@ -105,13 +115,16 @@ def fit_with(
 
 def _expected(encoded: Encoded, model: Model) -> pl.DataFrame:
     """Return KEYWORD_PHRASES of lines without delimiters."""
-    cells, sums = _summed(encoded, model)
-    at, length = np.divmod(encoded.cells[cells], MAX_WORDS)
+    counted, flat = _counted(encoded, model)
+    equals = alike(encoded.phrases[counted])
+    sums = np.bincount(equals, weights=flat, minlength=len(flat))
+    distinct = np.flatnonzero(sums)
+    at, length = np.divmod(encoded.cells[counted[distinct]], MAX_WORDS)
     return pl.DataFrame(
         {
             "keyword_key": spelt(encoded.keys.gather(encoded.key), at, length + 1),
             "n_delimited": np.zeros(len(at), dtype=np.int64),
-            "n_expected": sums,
+            "n_expected": sums[distinct].astype(np.int64),
         },
         KEYWORD_PHRASES,
     )
@@ -119,26 +132,25 @@ def _expected(encoded: Encoded, model: Model) -> pl.DataFrame:
 
 def _weighed(encoded: Encoded, model: Model) -> Sums:
     """Return what `_expected` does, by hash."""
-    cells, sums = _summed(encoded, model)
-    at, length = np.divmod(encoded.cells[cells], MAX_WORDS)
+    counted, flat = _counted(encoded, model)
+    at, length = np.divmod(encoded.cells[counted], MAX_WORDS)
     # A word as printed may fold to several (`كوفيد-19`, Covid-19), by which phrases are counted.
     spaces = encoded.keys.str.count_matches(" ", literal=True).to_numpy().astype(np.int64)
     before = np.append(0, np.cumsum(spaces[encoded.key]))
     wide = np.flatnonzero(before[at + length + 1] > before[at])
     keys = spelt(encoded.keys.gather(encoded.key), at[wide], length[wide] + 1)
-    narrow = np.delete(np.arange(len(cells)), wide)
-    times = sums / SCALE
-    return Sums.of_phrases(keys, times[wide]).plus(
-        Sums(HashSums.of(encoded.phrases[cells[narrow]], times[narrow]))
-    )
+    hashes = encoded.phrases[counted]
+    longer = np.zeros(len(hashes), dtype=np.bool_)
+    hashes[wide], longer[wide] = hash_phrases(keys)
+    return Sums.of_phrases(hashes, longer, flat / SCALE)
 
 
-def _summed(encoded: Encoded, model: Model) -> tuple[Ints, Ints]:
-    """Sum up how sure the lines are of their phrases.
+def _counted(encoded: Encoded, model: Model) -> tuple[Ints, Ints]:
+    """Tell which phrases count, and how sure their lines are of them.
 
     Returns:
-        Numbers in `encoded.cells`, one of each distinct phrase that counts, ascending; and the
-        lines in which each is a keyword, in parts of `SCALE`.
+        Numbers in `encoded.cells`, ascending, each phrase once a line; and in parts of `SCALE` how
+        sure the line is to hold it.
     """
     every = np.arange(len(encoded.cells))
     share = shares(model.stretches(encoded).probabilities(every), Twins.of(encoded, every))
@@ -147,8 +159,4 @@ def _summed(encoded: Encoded, model: Model) -> tuple[Ints, Ints]:
     again[np.unique(encoded.twin, return_index=True)[1]] = False
     share[encoded.twins[again]] = 0
     counted = np.flatnonzero(share)
-    flat = np.rint(share[counted] * SCALE).astype(np.int64)
-    equals = alike(encoded.phrases[counted])
-    sums = np.bincount(equals, weights=flat, minlength=len(flat))
-    distinct = np.flatnonzero(sums)
-    return counted[distinct], sums[distinct].astype(np.int64)
+    return counted, np.rint(share[counted] * SCALE).astype(np.int64)

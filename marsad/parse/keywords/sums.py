@@ -13,6 +13,7 @@ from marsad.parse.keywords.evidence import MAX_WORDS
 from marsad.parse.keywords.hashing import U64, mixed
 
 Floats64 = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,23 +74,25 @@ class Sums:
     @classmethod
     def of(cls, counts: Counts) -> "Sums":
         """Hash counts."""
+        return cls.of_hashed(counts, *hash_phrases(counts.phrases["keyword_key"]))
+
+    @classmethod
+    def of_hashed(cls, counts: Counts, hashes: U64, longer: Bools) -> "Sums":
+        """Sum up counts of which `hash_phrases` has hashed the phrases."""
         times = counts.phrases.select(
             pl.col("n_delimited") + pl.col("n_expected") / SCALE
         ).to_series()
-        phrases = cls.of_phrases(counts.phrases["keyword_key"], times.to_numpy())
         words = HashSums.of(
             word_hashes(counts.words["word_key"]), counts.words["n"].to_numpy() * 1.0
         )
+        phrases = cls.of_phrases(hashes, longer, times.to_numpy())
         return replace(phrases, words=words, rest=counts.rest)
 
     @classmethod
-    def of_phrases(cls, keys: pl.Series, times: Floats64) -> "Sums":
-        """Hash folded phrases of any length; `times` in which each is a keyword."""
-        fits = keys.str.count_matches(" ", literal=True) < MAX_WORDS
-        short = fits.to_numpy()
+    def of_phrases(cls, hashes: U64, longer: Bools, times: Floats64) -> "Sums":
+        """Sum up phrases that `hash_phrases` has hashed; `times` in which each is a keyword."""
         return cls(
-            HashSums.of(hashes_of(keys.filter(fits)), times[short]),
-            HashSums.of(word_hashes(keys.filter(~fits)), times[~short]),
+            HashSums.of(hashes[~longer], times[~longer]), HashSums.of(hashes[longer], times[longer])
         )
 
     def plus(self, other: "Sums") -> "Sums":
@@ -108,6 +111,16 @@ class Sums:
             HashSums.joined([HashSums.none(), *(part.phrases for part in parts)]),
             HashSums.joined([HashSums.none(), *(part.longer for part in parts)]),
         )
+
+
+def hash_phrases(keys: pl.Series) -> tuple[U64, Bools]:
+    """Hash folded phrases of any length; tell which have more than `MAX_WORDS` words."""
+    is_longer = keys.str.count_matches(" ", literal=True) >= MAX_WORDS
+    longer = is_longer.to_numpy()
+    hashes = np.empty(len(keys), dtype=np.uint64)
+    hashes[~longer] = hashes_of(keys.filter(~is_longer))
+    hashes[longer] = word_hashes(keys.filter(is_longer))
+    return hashes, longer
 
 
 def hashes_of(phrases: pl.Series) -> U64:

@@ -189,8 +189,6 @@ def night(con: duckdb.DuckDBPyConnection, number: int, new: pl.Series, linked: p
         " null::varchar as url from night_linked",
         [f"night {number} "],
     )
-    con.execute("create or replace view staged_related_links as from night_linked")
-    con.execute("create or replace view staged_sightings as from night_new")
 
 
 def steps(con: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, float, float]]:

@@ -73,7 +73,9 @@ def _least_words(n_left_out: int, threshold: float) -> int:
     return int(np.ceil(n_left_out * threshold / (2 - 2 * threshold) - 1e-9))
 
 
-def title_signatures(keys: pl.Series, threshold: float = THRESHOLD) -> pl.DataFrame:
+def title_signatures(
+    keys: pl.Series, threshold: float = THRESHOLD, hashes: pl.Series | None = None
+) -> pl.DataFrame:
     """Return the signatures of folded titles.
 
     A signature is a polynomial in the hashes of the words that are left, modulo 2^64. So all of
@@ -82,6 +84,7 @@ def title_signatures(keys: pl.Series, threshold: float = THRESHOLD) -> pl.DataFr
     Args:
         keys: String, each different and none null.
         threshold: the lowest score that two titles may have.
+        hashes: what `title_hashes` makes of the titles, where that is known.
 
     Returns:
         One row for each title that may have a near one (5 to 40 words), with `n_left_out` 0, and
@@ -93,13 +96,14 @@ def title_signatures(keys: pl.Series, threshold: float = THRESHOLD) -> pl.DataFr
     keys, words = keys.filter(fits), words.filter(fits)
     if not len(keys):
         return _SCHEMA.to_frame()
+    hashes = title_hashes(keys) if hashes is None else hashes.filter(fits)
     counts = words.list.len().to_numpy().astype(np.int64)
     flat = words.list.explode()
-    hashes, kept = _words(flat)
+    word_hashes, kept = _words(flat)
     # `sums[p]` and `n_kept[p]` are of all words before place p, over the ends of titles.
     first = np.cumsum(counts) - counts
     within = np.arange(len(flat)) - np.repeat(first, counts)
-    terms = hashes * _powers(_BASE)[within]
+    terms = word_hashes * _powers(_BASE)[within]
     sums = np.concatenate([np.zeros(1, np.uint64), np.cumsum(terms, dtype=np.uint64)])
     n_kept = np.concatenate([np.zeros(1, np.int64), np.cumsum(kept, dtype=np.int64)])
     whole = sums[first + counts] - sums[first]
@@ -128,7 +132,7 @@ def title_signatures(keys: pl.Series, threshold: float = THRESHOLD) -> pl.DataFr
     return pl.DataFrame(
         {
             "signature": np.concatenate([part[1] for part in found]),
-            "title_hash": title_hashes(keys).gather(titles),
+            "title_hash": hashes.gather(titles),
             "n_words": counts[titles],
             "n_left_out": np.concatenate([part[2] for part in found]),
         },
@@ -154,12 +158,13 @@ def _words(flat: pl.Series) -> tuple[_Hashes, npt.NDArray[np.bool_]]:
 
 
 def stage_signatures(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the temporary table `night_title_signatures` of all titles that a run has staged.
+    """Make the temporary table `new_signatures` of the titles that the index does not have yet.
 
-    And `unindexed_titles`: those of a lake that was filled before it had the index.
+    And `night_titles`, of which each is a title of this night's links and changed articles, by its
+    hash; among them `unindexed_titles`, those of a lake that was filled before it had the index.
 
     Args:
-        con: a connection with the lake attached and the relations of `marsad.lake.staged`.
+        con: a connection with the lake attached, in the midst of the statements of sql/publish/.
     """
     is_indexed = con.execute("from lake.lookup.title_signatures limit 1").fetchone() is not None
     con.execute(
@@ -170,15 +175,25 @@ def stage_signatures(con: duckdb.DuckDBPyConnection) -> None:
         " where title_key <> '' group by title_hash" + (" limit 0" if is_indexed else "")
     )
     con.execute(
-        "create or replace temp table night_title_signatures"
+        "create or replace temp table night_titles as"
+        " select title_key, md5_number_lower(title_key) as title_hash from"
+        " (select title_key from night_related_links"
+        " union select title_key from merged_articles where is_changed"
+        " union select title_key from unindexed_titles) where title_key <> ''"
+    )
+    # The night's titles are few, those of the index many: it is read once, and never kept.
+    titles = con.sql(
+        "with known as (select title_hash from lake.lookup.title_signatures"
+        " where n_left_out = 0 and title_hash in (select title_hash from night_titles))"
+        " select title_key, title_hash from night_titles"
+        " where title_hash not in (select title_hash from known)"
+    ).pl()
+    con.execute(
+        "create or replace temp table new_signatures"
         " (signature ubigint, title_hash ubigint, n_words utinyint, n_left_out utinyint)"
     )
-    keys = con.sql(
-        "select title_key from staged_related_links union select title_key from staged_sightings"
-        " union select title_key from unindexed_titles"
-    ).pl()["title_key"]
-    keys = keys.drop_nulls()
-    for start in range(0, len(keys), _BATCH):
-        con.register("batch_of_signatures", title_signatures(keys[start : start + _BATCH]))
-        con.execute("insert into night_title_signatures by name from batch_of_signatures")
+    for batch in titles.iter_slices(_BATCH):
+        signatures = title_signatures(batch["title_key"], hashes=batch["title_hash"])
+        con.register("batch_of_signatures", signatures)
+        con.execute("insert into new_signatures by name from batch_of_signatures")
         con.unregister("batch_of_signatures")

@@ -15,27 +15,37 @@ from merged_articles as merged
 inner join lake.news.articles as old on merged.article_id = old.article_id
 where merged.is_changed and not merged.has_new_body;
 
--- grain: one changed article; its text as the best of its sightings prints it
-create or replace temp view changed_texts as
+-- grain: one changed article, as it is to stand in the lake. The two parts are written as they come:
+-- to carry the texts through a sort, or to keep them for a join, costs as much as to write them.
+create or replace temp view changed_articles as
 select
-    merged.article_id,
-    staged.body,
-    staged.lead,
-    staged.n_paragraphs,
-    staged.n_words,
-    staged.n_chars,
-    staged.language,
-    staged.parser_version
-from merged_articles as merged
-inner join staged_articles as staged
+    merged.*,
+    texts.lead,
+    texts.body,
+    texts.n_paragraphs,
+    texts.n_words,
+    texts.n_chars,
+    texts.language,
+    texts.parser_version
+from staged_articles as texts
+inner join merged_articles as merged
     on
-        merged.body_page_id = staged.page_id
-        and merged.body_role = staged.role
-        and merged.article_id = staged.article_id
+        texts.page_id = merged.body_page_id
+        and texts.role = merged.body_role
+        and texts.article_id = merged.article_id
 where merged.is_changed and merged.has_new_body
 union all
-select *
-from kept_texts;
+select
+    merged.*,
+    texts.lead,
+    texts.body,
+    texts.n_paragraphs,
+    texts.n_words,
+    texts.n_chars,
+    texts.language,
+    texts.parser_version
+from kept_texts as texts
+inner join merged_articles as merged on texts.article_id = merged.article_id;
 
 delete from lake.news.articles
 where article_id in (
@@ -45,26 +55,24 @@ where article_id in (
 
 insert into lake.news.articles by name
 select
-    merged.article_id,
-    merged.title,
-    merged.title_key,
-    md5_number_lower(nullif(merged.title_key, '')) as title_hash,
-    texts.lead,
-    texts.body,
-    merged.source_id,
-    merged.published_at,
-    merged.first_seen_at,
-    texts.n_paragraphs,
-    texts.n_words,
-    texts.n_chars,
-    texts.language,
-    merged.keywords_raw,
-    texts.parser_version,
-    merged.title_basis,
-    merged.source_basis,
-    merged.published_basis,
-    merged.body_basis,
-    merged.keywords_basis
-from merged_articles as merged
-inner join changed_texts as texts on merged.article_id = texts.article_id
-order by merged.first_seen_at, merged.article_id;
+    article_id,
+    title,
+    title_key,
+    md5_number_lower(nullif(title_key, '')) as title_hash,
+    lead,
+    body,
+    source_id,
+    published_at,
+    first_seen_at,
+    n_paragraphs,
+    n_words,
+    n_chars,
+    language,
+    keywords_raw,
+    parser_version,
+    title_basis,
+    source_basis,
+    published_basis,
+    body_basis,
+    keywords_basis
+from changed_articles;

@@ -19,36 +19,25 @@ union
 select near_hash as title_hash from lake.lookup.near_titles
 where title_hash in (select title_hash from changed);
 
--- grain: one link that may change its target
+-- grain: one link of an older night that may change its target
 create or replace temp table affected_links as
-select
-    page_id,
-    position,
-    article_id,
-    md5_number_lower(nullif(title_key, '')) as title_hash,
-    null::varchar as target_article_id,
-    null::double as score,
-    true as is_new
-from night_related_links
-union all
 select
     page_id,
     position,
     article_id,
     title_hash,
     target_article_id,
-    score,
-    false as is_new
+    score
 from lake.news.related_links
 where title_hash in (select title_hash from affected_titles);
 
--- grain: one of the two best articles for one link title. Two are enough, because a link passes
--- over one article at most: that of its own page.
-create or replace temp table link_candidates as
+-- grain: one title of a link, with the two best articles for it. Two are enough, because a link
+-- passes over one article at most: that of its own page.
+create or replace temp table link_targets as
 with titles as (
-    select distinct title_hash
-    from affected_links
-    where title_hash is not null
+    select title_hash from night_titles
+    union
+    select title_hash from affected_links
 ),
 
 wanted as (
@@ -74,74 +63,101 @@ titled as (
     from lake.news.articles
     where title_hash in (select wanted_hash from wanted)
     qualify row_number() over (partition by title_hash order by first_seen_at, article_id) <= 2
+),
+
+candidates as (
+    select
+        wanted.title_hash,
+        titled.article_id,
+        wanted.score,
+        row_number() over (
+            partition by wanted.title_hash
+            order by wanted.score desc, titled.first_seen_at asc, titled.article_id asc
+        ) as place
+    from wanted
+    inner join titled on wanted.wanted_hash = titled.title_hash
+    qualify place <= 2
 )
 
 select
-    wanted.title_hash,
-    titled.article_id,
-    wanted.score,
-    row_number() over (
-        partition by wanted.title_hash
-        order by wanted.score desc, titled.first_seen_at asc, titled.article_id asc
-    ) as place
-from wanted
-inner join titled on wanted.wanted_hash = titled.title_hash
-qualify place <= 2;
+    title_hash,
+    min(article_id) filter (place = 1) as first_article_id,
+    min(score) filter (place = 1) as first_score,
+    min(article_id) filter (place = 2) as second_article_id,
+    min(score) filter (place = 2) as second_score
+from candidates
+group by title_hash;
 
--- grain: one link that may change its target, with the target that it shall have
-create or replace temp table resolved_links as
+-- grain: one link of an older night that changes its target
+create or replace temp table changed_links as
 with found as (
     select
         links.page_id,
         links.position,
-        min_by(candidates.article_id, candidates.place) as target,
-        min_by(candidates.score, candidates.place) as score
+        links.target_article_id as old_target,
+        links.score as old_score,
+        if(
+            targets.first_article_id is distinct from links.article_id,
+            targets.first_article_id, targets.second_article_id
+        ) as target,
+        if(
+            targets.first_article_id is distinct from links.article_id,
+            targets.first_score, targets.second_score
+        ) as score
     from affected_links as links
-    inner join link_candidates as candidates
-        on
-            links.title_hash = candidates.title_hash
-            and links.article_id is distinct from candidates.article_id
-    group by links.page_id, links.position
+    left join link_targets as targets on links.title_hash = targets.title_hash
 )
 
 select
-    links.page_id,
-    links.position,
-    links.is_new,
-    found.target,
-    found.score,
-    case when found.score = 1 then 'exact' when found.score < 1 then 'near' end as match
-from affected_links as links
-left join found on links.page_id = found.page_id and links.position = found.position
-where
-    links.is_new
-    or found.target is distinct from links.target_article_id
-    or found.score is distinct from links.score;
+    page_id,
+    position,
+    target,
+    score
+from found
+where target is distinct from old_target or score is distinct from old_score;
 
 update lake.news.related_links
 set
-    target_article_id = resolved_links.target,
-    match = resolved_links.match,
-    score = resolved_links.score
-from resolved_links
+    target_article_id = changed_links.target,
+    match = case
+        when changed_links.score = 1 then 'exact' when changed_links.score < 1 then 'near'
+    end,
+    score = changed_links.score
+from changed_links
 where
-    not resolved_links.is_new
-    and related_links.page_id = resolved_links.page_id
-    and related_links.position = resolved_links.position;
+    related_links.page_id = changed_links.page_id
+    and related_links.position = changed_links.position;
 
 insert into lake.news.related_links by name
+with hashed as (
+    select
+        *,
+        md5_number_lower(nullif(title_key, '')) as title_hash
+    from night_related_links
+),
+
+resolved as (
+    select
+        links.page_id,
+        links.article_id,
+        links.position,
+        links.title,
+        links.title_key,
+        links.title_hash,
+        links.url,
+        if(
+            targets.first_article_id is distinct from links.article_id,
+            targets.first_article_id, targets.second_article_id
+        ) as target_article_id,
+        if(
+            targets.first_article_id is distinct from links.article_id,
+            targets.first_score, targets.second_score
+        ) as score
+    from hashed as links
+    left join link_targets as targets on links.title_hash = targets.title_hash
+)
+
 select
-    night.page_id,
-    night.article_id,
-    night.position,
-    night.title,
-    night.title_key,
-    md5_number_lower(nullif(night.title_key, '')) as title_hash,
-    night.url,
-    resolved.target as target_article_id,
-    resolved.match,
-    resolved.score
-from night_related_links as night
-inner join resolved_links as resolved
-    on night.page_id = resolved.page_id and night.position = resolved.position
-order by night.page_id, night.position;
+    *,
+    case when score = 1 then 'exact' when score < 1 then 'near' end as match
+from resolved;

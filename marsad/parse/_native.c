@@ -3,7 +3,8 @@
 Optional: where no compiler was at hand when Marsad was installed, NumPy does the same with the same
 result, at a quarter of the speed (marsad/parse/arabic.py, marsad/parse/split.py and their tests).
 Nothing here knows a rule: the map of folding comes from data/reference/fold.csv as two tables, and
-what is taken off the ends of lines comes from the caller.
+what is taken off the ends of lines comes from the caller. A function that is to find something else
+gets another name, so that nobody takes an older build for it.
 
 An entry of the first table, which is indexed by code point, has four bytes. The last says what the
 code point folds to: so many bytes of UTF-8 (at most INLINE), which are the first of the entry; or

@@ -175,7 +175,7 @@ class Settings:
     @property
     def engine_memory_bytes(self) -> int:
         """What DuckDB may hold while it audits and publishes; the rest is for what it is in."""
-        return self.memory_bytes // 2
+        return self.memory_bytes * 2 // 5
 
     @property
     def serve_memory_bytes(self) -> int:

@@ -30,7 +30,7 @@ def test_less_memory_means_fewer_workers_and_smaller_chunks() -> None:
     assert much.workers == 8
     assert little.workers < 8
     assert little.limits.chunk_bytes < much.limits.chunk_bytes
-    assert little.engine_memory_bytes == 15 * 10**8
+    assert little.engine_memory_bytes == 12 * 10**8
 
 
 def test_help_imports_neither_frames_nor_engines() -> None:

@@ -11,6 +11,7 @@ size of the lake, and looks at no other title: the order of nights cannot matter
 """
 
 import hashlib
+import itertools
 from typing import Final
 
 import duckdb
@@ -182,18 +183,25 @@ def stage_signatures(con: duckdb.DuckDBPyConnection) -> None:
         " union select title_key from unindexed_titles) where title_key <> ''"
     )
     # The night's titles are few, those of the index many: it is read once, and never kept.
-    titles = con.sql(
-        "with known as (select title_hash from lake.lookup.title_signatures"
+    con.execute(
+        "create or replace temp table new_titles as"
+        " with known as (select title_hash from lake.lookup.title_signatures"
         " where n_left_out = 0 and title_hash in (select title_hash from night_titles))"
-        " select title_key, title_hash from night_titles"
+        " select title_key, title_hash, row_number() over () - 1 as number from night_titles"
         " where title_hash not in (select title_hash from known)"
-    ).pl()
+    )
     con.execute(
         "create or replace temp table new_signatures"
         " (signature ubigint, title_hash ubigint, n_words utinyint, n_left_out utinyint)"
     )
-    for batch in titles.iter_slices(_BATCH):
-        signatures = title_signatures(batch["title_key"], hashes=batch["title_hash"])
+    for start in itertools.count(0, _BATCH):
+        titles = con.sql(
+            "select title_key, title_hash from new_titles"
+            f" where number >= {start} and number < {start + _BATCH}"
+        ).pl()
+        if not titles.height:
+            break
+        signatures = title_signatures(titles["title_key"], hashes=titles["title_hash"])
         con.register("batch_of_signatures", signatures)
         con.execute("insert into new_signatures by name from batch_of_signatures")
         con.unregister("batch_of_signatures")

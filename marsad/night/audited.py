@@ -81,7 +81,11 @@ def open_staged(context: RunContext, dumps: pl.DataFrame) -> duckdb.DuckDBPyConn
     """Return a connection with the lake, migrated, and the run's staged relations."""
     con = connect(temp=context.staging / "spill")
     try:
-        con.execute(f"set memory_limit = '{context.settings.engine_memory_bytes}B'")
+        memory = context.settings.engine_memory_bytes
+        con.execute(f"set memory_limit = '{memory}B'")
+        # Blocks that one statement is done with are kept for the next: to give them back to the
+        # system took a twelfth of the time of a publication.
+        con.execute(f"set block_allocator_memory = '{memory // 2}B'")
         attach(con, context.settings.place, read_only=False)
         migrate(con, context.settings.sql)
         # Staged relations are made in memory; the lake is named in full.

@@ -10,6 +10,8 @@ from marsad.dumps.facts import Span
 from marsad.schema import UTC
 from marsad.settings import Limits
 
+#: Workers that share a unit at most: each reads all of it, and that is a quarter of the work.
+_MOST_SHARES: Final = 4
 #: Chunks into which a night is cut at least, before a chunk grows.
 _MANY: Final = 16
 
@@ -38,6 +40,33 @@ def units(
     )
     return dumps.join(parts, on="uri", how="left", maintain_order="left_right").with_columns(
         pl.coalesce("part_bytes", "content_bytes").alias("unit_bytes")
+    )
+
+
+def shared(parts: pl.DataFrame, workers: int, limits: Limits) -> pl.DataFrame:
+    """Let several workers share a large unit, where there is little else for them to do.
+
+    What is compressed as a whole, or one JSON array, cannot be begun in the middle. Each of them
+    reads all of it, and parses only every so manieth piece.
+
+    Args:
+        parts: rows of `units`.
+        workers: how many there are.
+        limits: a share is no smaller than a chunk.
+
+    Returns:
+        The same with a row for each share, `share` from 0 and `n_shares`.
+    """
+    n_bytes = pl.col("unit_bytes")
+    deserved = (n_bytes * workers / n_bytes.sum().clip(1)).round()
+    most = pl.min_horizontal(deserved, n_bytes // limits.chunk_bytes, pl.lit(_MOST_SHARES))
+    # The rows of a Parquet file can be begun anywhere.
+    is_rows = (pl.col("format") == "parquet") & (pl.col("codecs") == "")
+    n_shares = pl.when(is_rows).then(1).otherwise(pl.max_horizontal(most, pl.lit(1)))
+    return (
+        parts.with_columns(n_shares.cast(pl.Int64).alias("n_shares"))
+        .with_columns(n_bytes // pl.col("n_shares"), pl.int_ranges("n_shares").alias("share"))
+        .explode("share")
     )
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import io
 from collections.abc import Callable
+from itertools import pairwise
 from typing import BinaryIO, Final, NamedTuple
 
 from marsad.dumps.archives import open_zip
@@ -16,6 +17,8 @@ from marsad.dumps.walk import path_of
 from marsad.settings import Limits
 
 _BLOCK: Final = 2**20
+#: Parts into which a row group is cut at most.
+_GROUP_PARTS: Final = 4
 #: How much larger text is than its compressed file, about.
 _EXPANSION: Final = 5
 
@@ -168,6 +171,13 @@ class _LineMarks:
         )
 
 
+def _cut_group(n_rows: int, n_bytes: int, chunk_bytes: int) -> list[tuple[int, int]]:
+    """Cut a large row group into a few runs of rows; whoever reads one passes over those before."""
+    n_parts = max(1, min(_GROUP_PARTS, n_bytes // chunk_bytes, n_rows))
+    ends = [n_rows * number // n_parts for number in range(n_parts + 1)]
+    return [(end - start, n_bytes // n_parts) for start, end in pairwise(ends)]
+
+
 def _parts(
     uri: str, file: BinaryIO | io.FileIO, kind: Kind, limits: Limits, fields: FieldMap
 ) -> tuple[Span, ...]:
@@ -177,7 +187,11 @@ def _parts(
         StreamError: its directory is damaged, or names more than the bounds allow.
     """
     if kind.format == "parquet":
-        groups = row_groups(path_of(uri), fields)
+        groups = [
+            part
+            for group in row_groups(path_of(uri), fields)
+            for part in _cut_group(*group, limits.chunk_bytes)
+        ]
     else:
         file.seek(0)
         with open_zip(file, limits) as archive:

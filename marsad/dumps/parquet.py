@@ -44,6 +44,7 @@ def _connected(path: str) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
             path = str(link)
         try:
             with duckdb.connect(config=config) as con:
+                con.execute("set enable_progress_bar = false")
                 if is_object(path):
                     from marsad.dumps.object_fs import ADDRESS, OneObject
 

@@ -11,7 +11,7 @@ from typing import Final
 
 import polars as pl
 
-from marsad.dumps.chunks import chunks, units
+from marsad.dumps.chunks import chunks, shared, units
 from marsad.dumps.facts import Facts, Span, inspect
 from marsad.dumps.fields import FieldMap
 from marsad.dumps.walk import path_of, walk
@@ -34,6 +34,8 @@ PLAN: Final = pl.Schema(
         "first_record_no": pl.Int64(),
         "observed_default": UTC,
         "is_dated": pl.Boolean(),  # whether the caller gave that date
+        "share": pl.Int64(),  # which of its pieces: each `n_shares`-th from this, from 0
+        "n_shares": pl.Int64(),
     }
 )
 
@@ -86,6 +88,7 @@ def discover(
     observed: datetime | None,
     known: Callable[[Sequence[str]], set[str]],
     plan_path: Path,
+    workers: int = 1,
     progress: Callable[[int], None] | None = None,
 ) -> Plan:
     """Find the dumps that are meant, hash each once, and cut the new ones into chunks.
@@ -101,6 +104,7 @@ def discover(
             path, else the file's time of change.
         known: gives back those of some dump ids that are published already.
         plan_path: where to write the plan.
+        workers: how many will read; they share what cannot be cut.
         progress: is told how many bytes were hashed since it was last told; from any thread.
 
     Returns:
@@ -110,7 +114,7 @@ def discover(
     files, spans = _inspect_all(uris, limits, fields, problems, progress)
     files = _judge(files, known)
     new = files.filter(status="new")
-    parts = units(new, spans, observed)
+    parts = shared(units(new, spans, observed), workers, limits)
     chunk_no, chunk_bytes = chunks(parts["unit_bytes"].to_list(), limits)
     plan = parts.with_columns(pl.Series("chunk_no", chunk_no, pl.Int64)).select(list(PLAN))
     plan_path.parent.mkdir(parents=True, exist_ok=True)

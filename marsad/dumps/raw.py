@@ -47,7 +47,9 @@ def fetch_raw(
     """
     wanted = Wanted(member, frozenset(record_nos))
     context = Context(limits, FieldMap({}), wanted)
-    units = units_of(pl.scan_parquet(plan_path).filter(pl.col("uri") == uri))
+    # Whoever reads a share reads all of it.
+    rows = pl.scan_parquet(plan_path).filter(pl.col("uri") == uri, pl.col("share") == 0)
+    units = units_of(rows)
     for number, unit in enumerate(units):
         following = units[number + 1] if number + 1 < len(units) else None
         if not _may_hold(unit, following, wanted.numbers):

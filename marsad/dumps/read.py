@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -151,7 +152,8 @@ class _Gathered:
         self._n_records[unit.dump_id] += 0
         reader = Reader(unit.origin, self._context, unit.n_bytes, dated=unit.is_dated)
         try:
-            for piece in unit_pieces(unit, reader, self._context):
+            pieces = unit_pieces(unit, reader, self._context)
+            for piece in islice(pieces, unit.share, None, unit.n_shares):
                 self._add(unit.dump_id, piece)
                 if self.is_full:
                     yield self.take()

@@ -30,6 +30,8 @@ class Unit(NamedTuple):
     first_record_no: int | None
     observed_default: datetime
     is_dated: bool
+    share: int
+    n_shares: int
 
     @property
     def origin(self) -> Origin:
@@ -44,7 +46,7 @@ class Unit(NamedTuple):
 
 def units_of(plan: pl.LazyFrame) -> list[Unit]:
     """Return rows of a plan in order of file and place."""
-    return [Unit(*row) for row in plan.sort("uri", "start").collect().iter_rows()]
+    return [Unit(*row) for row in plan.sort("uri", "start", "share").collect().iter_rows()]
 
 
 def unit_pieces(unit: Unit, reader: Reader, context: Context) -> Pieces:

@@ -102,6 +102,7 @@ def discover(context: RunContext, inputs: Sequence[str], observed: datetime | No
         observed=observed,
         known=lambda ids: _published(context, ids),
         plan_path=context.plan_path,
+        workers=settings.workers,
         progress=seen,
     )
     share_plan(context)

@@ -101,6 +101,7 @@ def read_all(tmp_path: Path, fields: FieldMap) -> Callable[..., Result]:
             observed=options.get("observed"),  # type: ignore[arg-type]
             known=options.get("known", _nothing),  # type: ignore[arg-type]
             plan_path=tmp_path / "staging" / "plan.parquet",
+            workers=options.get("workers", 1),  # type: ignore[arg-type]
             progress=None,
         )
         batches = [

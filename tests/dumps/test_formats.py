@@ -129,6 +129,48 @@ def test_chunks_of_any_size_give_the_same_records(
         assert parts.plan.n_chunks > whole.plan.n_chunks
 
 
+@pytest.mark.parametrize("packing", ["", ".gz", ".zip", ".tar", ".tar.zst"])
+@pytest.mark.parametrize("name", CONTENT)
+def test_workers_share_what_cannot_be_cut(
+    name: str,
+    packing: str,
+    tmp_path: Path,
+    read_all: ReadAll,
+    pack: Pack,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for module in ("lines", "texts", "csv_rows", "parquet"):
+        monkeypatch.setattr(f"marsad.dumps.{module}.BLOCK_BYTES", 200)
+    monkeypatch.setattr("marsad.dumps.parquet._ROWS_AT_FIRST", 4)
+    path = tmp_path / f"{name}{packing}"
+    path.write_bytes(pack(packing, name, CONTENT[name]))
+    whole = read_all(path)
+    parts = read_all(path, limits=Limits(chunk_bytes=100), workers=3)
+    assert parts.records.sort("record_no").equals(whole.records)
+    assert (parts.counts["n_records"] > 0).sum() > 1
+
+
+def test_a_share_is_for_who_would_idle(tmp_path: Path, read_all: ReadAll) -> None:
+    for name, data in {
+        "one.json": CONTENT["array.json"],
+        "small.json": b'[{"text": "small"}]',
+        "two.json": CONTENT["array.json"] + b" ",
+    }.items():
+        (tmp_path / name).write_bytes(data)
+
+    def shares(workers: int) -> list[int]:
+        plan = pl.read_parquet(read_all(tmp_path, limits=limits, workers=workers).plan.path)
+        return plan.group_by("uri").agg(pl.len()).sort("uri")["len"].to_list()
+
+    limits = Limits(chunk_bytes=500)
+    assert [shares(workers) for workers in (1, 2, 4, 64)] == [
+        [1, 1, 1],
+        [1, 1, 1],
+        [2, 1, 2],
+        [4, 1, 4],
+    ]
+
+
 def test_raw_is_read_again(
     tmp_path: Path, read_all: ReadAll, pack_tar: Callable[[dict[str, bytes]], bytes]
 ) -> None:

@@ -4,6 +4,7 @@ The statements are the files of sql/publish/, in order; the checks are those of 
 which each must find no row.
 """
 
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,8 +18,12 @@ from marsad.lake.connect import CATALOG, first_line
 from marsad.lake.escape import literal
 from marsad.lake.titles import stage_signatures
 
+#: The statements that run once for each range of ids.
+_NIGHT_ARTICLES = "12_night_articles.sql"
 #: The statements that need what only Python makes of the night's titles.
 _NEAR_TITLES = "65_titles.sql"
+#: Sightings of a range, about: their groups take some 400 MB.
+_RANGE = 250_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,19 @@ def _count(con: duckdb.DuckDBPyConnection, query: str) -> int:
     return 0 if row is None else int(row[0])
 
 
+def id_ranges(n_sightings: int, size: int) -> list[tuple[str, str]]:
+    """Return ranges of ids that hold about `size` sightings each, and every id together.
+
+    Ids are hashes in hex, so that ranges as wide as each other hold as many.
+
+    Returns:
+        For each range its first id, and the one that ends it and is not of it.
+    """
+    n_ranges = max(1, -(-n_sightings // size))
+    ends = [f"{number * 16**8 // n_ranges:08x}" for number in range(n_ranges)]
+    return list(itertools.pairwise([*ends, "g"]))  # `g` stands behind all digits
+
+
 def check(con: duckdb.DuckDBPyConnection, sql: Path) -> tuple[str, ...]:
     """Run the checks of `sql`/checks; return one line for each that finds rows."""
     failed = []
@@ -124,9 +142,16 @@ def publish(
 
     def write() -> dict[str, int]:
         for path in sorted((sql / "publish").glob("*.sql")):
+            statements = path.read_text("utf-8")
+            if path.name == _NIGHT_ARTICLES:
+                n_sightings = _count(con, "select count(*) from night_sightings")
+                for first, end in id_ranges(n_sightings, _RANGE):
+                    con.execute(f"set variable first_id = '{first}'; set variable end_id = '{end}'")
+                    con.execute(statements)
+                continue
             if path.name == _NEAR_TITLES:
                 stage_signatures(con)
-            con.execute(path.read_text("utf-8"))
+            con.execute(statements)
         failed = check(con, sql)
         if failed:
             raise LakeError(f"nothing was published: {'; '.join(failed)}")

@@ -8,6 +8,7 @@ from lake_nights import MIXED, Page, one, publish_pages, rows_of
 
 from marsad.errors import LakeError
 from marsad.ids import hash_id
+from marsad.lake import publish as publication
 from marsad.lake.connect import attach, connect, open_lake
 
 
@@ -61,6 +62,24 @@ def test_nights_in_any_order_give_the_same_rows(tmp_path: Path) -> None:
         expected = expected or found
         assert found == expected
         assert one(lake, f"{shown} from news.articles") == at_once
+
+
+def test_a_night_in_ranges_of_any_size_gives_the_same_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_pages(tmp_path / "at once", MIXED, "d")
+    monkeypatch.setattr(publication, "_RANGE", 1)
+    publish_pages(tmp_path / "ranges", MIXED, "d")
+    assert rows_of(tmp_path / "ranges") == rows_of(tmp_path / "at once")
+
+
+@pytest.mark.parametrize("size", [1, 3, 100])
+def test_ranges_hold_every_id_once(size: int) -> None:
+    ranges = publication.id_ranges(100, size)
+    assert len(ranges) == -(-100 // size)
+    for number in range(1000):
+        id_ = hash_id(str(number))
+        assert sum(first <= id_ < end for first, end in ranges) == 1
 
 
 def test_a_link_resolves_when_its_article_arrives_on_a_later_night(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from prefect.schedules import Cron
 from flows import tasks
 from flows.ending import finish
 from flows.runners import each_of, open_runner
+from flows.server import start_server
 from flows.stages import audit, segment
 from marsad.dumps.plan import Plan
 from marsad.errors import ConfigError
@@ -124,6 +125,7 @@ def run_once(
     Raises:
         MarsadError: it could not begin; nothing was touched.
     """
+    start_server()
     try:
         return nightly(
             inputs,
@@ -151,6 +153,7 @@ def serve_nightly(inputs: list[str], cron: str, timezone: str, settings: Setting
             f"--cron {cron!r} with --timezone {timezone!r} is no schedule:"
             " give five fields, as in '30 2 * * *', and a zone such as Asia/Baghdad"
         ) from error
+    start_server()
     nightly.serve(
         name="nightly",
         schedule=schedule,

@@ -6,15 +6,20 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import duckdb
 import pytest
 from lake_nights import MIXED, publish_pages
 
+from marsad.lake.connect import lake_exists
 from marsad.lake.guard import Guard
 from marsad.lake.query import run_query
-from marsad.settings import QueryBounds
+from marsad.night.whole import run_whole
+from marsad.settings import QueryBounds, load_settings
+from marsad.synth.generate import SynthOptions, generate
 
 MARSAD = str(Path(sys.executable).parent / "marsad")
 
@@ -27,6 +32,17 @@ def is_running(pid: int) -> bool:
     """Whether a process has begun its query: it has worked for longer than to start takes."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return int(fields[11]) + int(fields[12]) > 2 * os.sysconf("SC_CLK_TCK")
+
+
+def wait_for_end(group: int) -> None:
+    """Wait until no process of a group is left; helpers end a little later than who has them."""
+    for _ in range(100):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"processes of the group {group} go on")
 
 
 @pytest.mark.parametrize(
@@ -91,3 +107,62 @@ def test_whoever_listens_to_ctrl_c_already_still_hears_it() -> None:
         assert heard == [signal.SIGINT]
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_of_a_terminal_ends_a_run_and_all_that_it_started(tmp_path: Path) -> None:
+    made = generate(SynthOptions(pages=3000, seed=5, out=tmp_path / "synth", truth=False))
+    lake = tmp_path / "lake"
+    environment = {**os.environ, "MARSAD_WORKERS": "2"}
+    # A server of its own, and not the one of these tests.
+    for name in ("MARSAD_STARTED_BY", "PREFECT_API_URL"):
+        environment.pop(name, None)
+    environment["PREFECT_SERVER_ALLOW_EPHEMERAL_MODE"] = "true"
+    process = subprocess.Popen(
+        [MARSAD, "run", str(made.dumps), "--lake", str(lake)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A group of its own, as a terminal makes one for each command.
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    assert process.stderr is not None
+    try:
+        said = ""
+        while " parse " not in said:
+            line = process.stderr.readline()
+            assert line, said
+            said += line
+        os.killpg(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert (out, err.splitlines()[-1:]) == ("", ["marsad: interrupted; nothing was published"])
+    assert "Traceback" not in err
+    assert process.returncode == 130
+    assert not any((lake / "staging").glob("*"))
+    wait_for_end(process.pid)
+
+
+def of_prefect() -> NoReturn:
+    """Fail as Prefect does where Ctrl-C comes as a task begins."""
+    try:
+        raise KeyboardInterrupt
+    finally:
+        raise ValueError("Task run is not set")
+
+
+def of_the_engine() -> NoReturn:
+    """Fail as DuckDB does."""
+    raise RuntimeError("Query interrupted")
+
+
+@pytest.mark.parametrize("fail", [of_prefect, of_the_engine])
+def test_what_others_make_of_ctrl_c_is_no_failed_run(
+    tmp_path: Path, fail: Callable[[], NoReturn]
+) -> None:
+    settings = load_settings(lake=tmp_path / "lake", workers=1, environ={})
+    with pytest.raises(KeyboardInterrupt):
+        run_whole(settings, "nightly", lambda *_: fail())
+    assert not lake_exists(settings.place)

@@ -1,14 +1,13 @@
 """Commands for who reads: sql, tables, examples, export, shell and info."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from marsad.commands.interrupts import interruptible
 from marsad.commands.options import Json, Lake
 
 Published = Annotated[
@@ -27,21 +26,6 @@ class Format(StrEnum):
     xlsx = "xlsx"
 
 
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Say in one line that Ctrl-C ended a command that only reads."""
-    try:
-        yield
-    except (KeyboardInterrupt, RuntimeError) as error:
-        # What the engine makes of Ctrl-C while a lake is opened.
-        if isinstance(error, RuntimeError) and str(error) != "Query interrupted":
-            raise
-        # After the ^C that a terminal shows.
-        line = "\n" if sys.stderr.isatty() else ""
-        sys.stderr.write(f"{line}marsad: interrupted; nothing was written\n")
-        raise typer.Exit(130) from None
-
-
 def sql(
     query: Annotated[str | None, typer.Argument(help="A SELECT. [default: standard input]")] = None,
     output_format: Annotated[
@@ -58,7 +42,7 @@ def sql(
     lake: Lake = None,
 ) -> None:
     """Ask the lake, read-only: one SELECT over news, ops, or the marts (--published)."""
-    with _interruptible():
+    with interruptible():
         from marsad.ask import answer, opened
         from marsad.settings import load_settings
 
@@ -146,7 +130,7 @@ def export(
     lake: Lake = None,
 ) -> None:
     """Write a mart, a table or a query as Parquet, CSV, JSON Lines or a workbook."""
-    with _interruptible():
+    with interruptible():
         from marsad.export import export as write
         from marsad.settings import load_settings
 

@@ -3,27 +3,63 @@
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
+from marsad.commands.interrupts import interruptible
 from marsad.commands.leash import end_all_with_this_process
 
 if TYPE_CHECKING:
     from marsad.night.summary import RunSummary
+    from marsad.settings import Settings
 
 
-def quiet_prefect() -> None:
-    """Keep Prefect's own log, which says what the summary says, to those who ask for it.
+@contextmanager
+def running_flow(settings: "Settings") -> Iterator[None]:
+    """Show the progress of the flow that runs in the block, and say so if Ctrl-C ends it."""
+    from marsad.console import run_progress
 
-    And let its temporary server end with this process, should that be killed.
-    """
+    # Should this process be killed, let Prefect's temporary server end too.
     end_all_with_this_process()
+    # Prefect's own log, which says what the summary says, is for those who ask for it.
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
+    began = datetime.now(UTC)
+    with (
+        interruptible(lambda: _published_since(settings, began)),
+        run_progress(settings, _server_in_use()),
+    ):
+        yield
 
 
-def server_in_use() -> str:
+def _published_since(settings: "Settings", began: datetime) -> str:
+    """Say what the lake has of the runs that were interrupted."""
+    from marsad.errors import MarsadError
+    from marsad.lake.connect import lake_exists, open_lake
+    from marsad.lake.escape import literal
+
+    n_runs = 0
+    try:
+        if lake_exists(settings.place):
+            with open_lake(settings.place) as con:
+                found = con.execute(
+                    "select count(*) from ops.runs where status = 'published'"
+                    f" and started_at >= {literal(began.isoformat())}::timestamptz"
+                ).fetchone()
+                n_runs = int(found[0]) if found else 0
+    except MarsadError:
+        return "`marsad runs` says what was published"
+    if not n_runs:
+        return "nothing was published"
+    runs = "the run was" if n_runs == 1 else f"{n_runs} runs were"
+    return f"{runs} published before"
+
+
+def _server_in_use() -> str:
     """Say which Prefect server the run will use."""
     url = os.environ.get("PREFECT_API_URL")
     return f"Prefect server {url}" if url else "a temporary Prefect server (PREFECT_API_URL: yours)"

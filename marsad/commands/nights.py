@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from marsad.commands.analysis import sql
-from marsad.commands.flow_runs import end_run, quiet_prefect, server_in_use
+from marsad.commands.flow_runs import end_run, running_flow
 from marsad.commands.leash import end_all_with_this_process
 from marsad.commands.options import Date, Inputs, Json, Lake, Memory, Runner, Wait, Workers
 
@@ -25,14 +25,12 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Ingest dumps: parse, audit and publish all of them, or nothing."""
-    from marsad.console import run_progress
     from marsad.night.ingest import require_inputs
     from marsad.settings import load_settings
 
     settings = load_settings(lake=lake, workers=workers, memory=memory, runner=runner)
     require_inputs(inputs)
-    quiet_prefect()
-    with run_progress(settings, server_in_use()):
+    with running_flow(settings):
         from flows.nightly import run_once
 
         summary = run_once(inputs, date.date() if date else None, settings, wait=wait)
@@ -57,7 +55,7 @@ def backfill(
     as_json: Json = False,
 ) -> None:
     """Ingest a range of days, a run for each; go on where an earlier backfill stopped."""
-    from marsad.console import print_backfill, run_progress
+    from marsad.console import print_backfill
     from marsad.night.backfilled import plan_days
     from marsad.night.summary import RunEndedBadlyError
     from marsad.settings import load_settings
@@ -65,8 +63,7 @@ def backfill(
 
     settings = load_settings(lake=lake, workers=workers, runner=runner)
     plan_days(inputs, first.date(), last.date())
-    quiet_prefect()
-    with run_progress(settings, server_in_use()):
+    with running_flow(settings):
         from flows.backfill import run_once
 
         done = run_once(inputs, first.date(), last.date(), settings, wait=wait, reparse=reparse)
@@ -82,15 +79,13 @@ def relearn(
     lake: Lake = None, workers: Workers = None, wait: Wait = False, as_json: Json = False
 ) -> None:
     """Cut every keyword line of the lake again, with the model that all of them make."""
-    from marsad.console import run_progress
     from marsad.lake.connect import open_lake
     from marsad.settings import load_settings
 
     settings = load_settings(lake=lake, workers=workers)
     with open_lake(settings.place):
         pass
-    quiet_prefect()
-    with run_progress(settings, server_in_use()):
+    with running_flow(settings):
         from flows.relearn import run_once
 
         summary = run_once(settings, wait=wait)

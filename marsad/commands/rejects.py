@@ -86,8 +86,7 @@ def replay(
     as_json: Json = False,
 ) -> None:
     """Try open rejects again with today's parser and reference data; publish what passes."""
-    from marsad.commands.flow_runs import end_run, quiet_prefect, server_in_use
-    from marsad.console import run_progress
+    from marsad.commands.flow_runs import end_run, running_flow
     from marsad.lake.rejects import Selection
     from marsad.night.replay_reading import require_rejects
     from marsad.settings import load_settings
@@ -95,8 +94,7 @@ def replay(
     settings = load_settings(lake=lake, workers=workers)
     selection = Selection(names=tuple(rejects or ()), rule=rule, dump=dump, run=run)
     require_rejects(settings, selection)
-    quiet_prefect()
-    with run_progress(settings, server_in_use()):
+    with running_flow(settings):
         from flows.replay import run_once
 
         summary = run_once(settings, selection, wait=wait)

@@ -36,6 +36,7 @@ def run_whole(settings: Settings, kind: str, stages: Stages, *, wait: bool = Fal
     Raises:
         ConfigError: the settings or the reference data are wrong; nothing was touched.
         LakeLockedError: another run is writing.
+        KeyboardInterrupt: a person ended it; what was not published yet is as though it never was.
     """
     run_id = ""
     try:
@@ -49,7 +50,9 @@ def run_whole(settings: Settings, kind: str, stages: Stages, *, wait: bool = Fal
                 open_staging(context)
                 with open_pool(settings.workers):
                     summary = stages(context, watch)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the run is on record
+            except Exception as error:  # whatever it is, the run is on record
+                if _is_interrupt(error):
+                    raise KeyboardInterrupt from error
                 summary = ends.end_failed(context, error)
             finally:
                 close_staging(context)
@@ -60,6 +63,15 @@ def run_whole(settings: Settings, kind: str, stages: Stages, *, wait: bool = Fal
     summary = tell(settings, replace(summary, seconds=watch.seconds))
     log.end(summary)
     return summary
+
+
+def _is_interrupt(error: BaseException | None) -> bool:
+    """Whether an error is what others made of Ctrl-C: Prefect as a task begins, or DuckDB."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt) or str(error) == "Query interrupted":
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def tell_failure(settings: Settings, kind: str, error: MarsadError, *, run_id: str = "") -> None:

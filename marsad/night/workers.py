@@ -136,6 +136,9 @@ def abandon_work() -> None:
     executor = _pool.executor
     if isinstance(executor, ProcessPoolExecutor):
         executor.shutdown(wait=False, cancel_futures=True)
+        # Nor for what they are doing: nobody will read it.
+        for process in multiprocessing.active_children():
+            process.terminate()
     elif executor is not None:
         executor.shutdown(wait=False)
 

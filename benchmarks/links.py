@@ -191,12 +191,12 @@ def night(con: duckdb.DuckDBPyConnection, number: int, new: pl.Series, linked: p
     )
 
 
-def steps(con: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, float, float]]:
+def steps(con: duckdb.DuckDBPyConnection, scratch: Path) -> Iterator[tuple[str, float, float]]:
     """Publish the night: step, seconds, seconds of processor."""
     for step in ("signatures", *STATEMENTS):
         wall, used = time.perf_counter(), time.process_time()
         if step == "signatures":
-            stage_signatures(con)
+            stage_signatures(con, scratch)
         else:
             con.execute((SQL / "publish" / step).read_text("utf-8"))
         yield step, time.perf_counter() - wall, time.process_time() - used
@@ -234,7 +234,7 @@ def cost(sizes: list[int]) -> None:
                     " title_key as title, md5_number_lower(title_key) as title_hash, first_seen_at"
                     " from merged_articles"
                 )
-                taken = list(steps(con))
+                taken = list(steps(con, Path(folder) / "scratch" / str(number)))
                 con.execute("commit")
         # Of the third night: the first two warm up what the engine keeps.
         line = f"{size:15,}{2 * size:15,}"

@@ -19,11 +19,11 @@ from marsad.lake.escape import literal
 from marsad.lake.titles import stage_signatures
 
 #: The statements that run once for each range of ids.
-_NIGHT_ARTICLES = "12_night_articles.sql"
+_RANGED = frozenset({"12_night_articles.sql", "22_articles.sql"})
 #: The statements that need what only Python makes of the night's titles.
 _NEAR_TITLES = "65_titles.sql"
-#: Sightings of a range, about: their groups take some 400 MB.
-_RANGE = 250_000
+#: Memory for each sighting of a range, in bytes; the groups and joins of one took up to 1,600.
+_SIGHTING_BYTES = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,9 @@ def publish(
     run: RunRow,
     rejects: pl.DataFrame,
     validations: pl.DataFrame,
+    *,
+    scratch: Path,
+    memory: int = 4_000_000_000,
 ) -> Published:
     """Publish what is staged, in one transaction.
 
@@ -131,6 +134,8 @@ def publish(
         run: the run's row, without what only the publication can know.
         rejects: rows of `ops.rejects`.
         validations: rows of `ops.validations`.
+        scratch: a folder of this run for files that nobody needs afterwards.
+        memory: bytes that the connection may hold.
 
     Raises:
         LakeError: a statement or a check failed; the lake is as it was.
@@ -141,16 +146,19 @@ def publish(
     con.execute("create or replace temp table night_validations as select * from run_validations")
 
     def write() -> dict[str, int]:
+        ranges: list[tuple[str, str]] = []
         for path in sorted((sql / "publish").glob("*.sql")):
             statements = path.read_text("utf-8")
-            if path.name == _NIGHT_ARTICLES:
-                n_sightings = _count(con, "select count(*) from night_sightings")
-                for first, end in id_ranges(n_sightings, _RANGE):
+            if path.name in _RANGED:
+                ranges = ranges or id_ranges(
+                    _count(con, "select count(*) from night_sightings"), memory // _SIGHTING_BYTES
+                )
+                for first, end in ranges:
                     con.execute(f"set variable first_id = '{first}'; set variable end_id = '{end}'")
                     con.execute(statements)
                 continue
             if path.name == _NEAR_TITLES:
-                stage_signatures(con)
+                stage_signatures(con, scratch)
             con.execute(statements)
         failed = check(con, sql)
         if failed:

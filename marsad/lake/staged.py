@@ -15,6 +15,11 @@ from marsad.lake.escape import identifier, literal
 from marsad.objects import is_object, read_object, write_object
 from marsad.schema import STAGED
 
+#: The publication of a large night reads the texts of one range of ids after the other: sorted, and
+#: in row groups of so many, it passes over the others, of which it would decompress every text.
+_BY_ID: Final = {"articles": "article_id"}
+_ROWS: Final = 256
+
 #: Name of the part without rows that every table has.
 EMPTY: Final = "empty"
 
@@ -31,18 +36,28 @@ def write_part(staging: Path | str, table: str, name: str, frame: pl.DataFrame) 
     Raises:
         OSError: the disk is full, or the store does not answer.
     """
-    # Staged files live for minutes: a light compression costs less than the bytes it saves.
     if is_object(str(staging)):
         data = io.BytesIO()
-        frame.write_parquet(data, compression="lz4", statistics=False)
+        _write(frame, table, data)
         write_object(_address(staging, table, name), data.getvalue())
         return
     folder = Path(staging) / table
     folder.mkdir(parents=True, exist_ok=True)
     # A worker that is believed dead may still be writing the same part.
     partial = folder / f"{name}.{secrets.token_hex(4)}.partial"
-    frame.write_parquet(partial, compression="lz4", statistics=False)
+    _write(frame, table, partial)
     partial.replace(folder / f"{name}.parquet")
+
+
+def _write(frame: pl.DataFrame, table: str, target: Path | io.BytesIO) -> None:
+    key = _BY_ID.get(table)
+    # Staged files live for minutes: a light compression costs less than the bytes it saves.
+    if key is None:
+        frame.write_parquet(target, compression="lz4", statistics=False)
+    else:
+        frame.sort(key, maintain_order=True).write_parquet(
+            target, compression="lz4", statistics=True, row_group_size=_ROWS
+        )
 
 
 def read_part(

@@ -12,12 +12,15 @@ size of the lake, and looks at no other title: the order of nights cannot matter
 
 import hashlib
 import itertools
+from pathlib import Path
 from typing import Final
 
 import duckdb
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+
+from marsad.lake.escape import literal
 
 #: The lowest score of two near titles; chosen on data, see benchmarks/links.py. One word may be
 #: left out where five stay, two where nine stay, three where fourteen stay.
@@ -158,14 +161,16 @@ def _words(flat: pl.Series) -> tuple[_Hashes, npt.NDArray[np.bool_]]:
     return each["hash"].to_numpy(), each["kept"].to_numpy()
 
 
-def stage_signatures(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the temporary table `new_signatures` of the titles that the index does not have yet.
+def stage_signatures(con: duckdb.DuckDBPyConnection, scratch: Path) -> None:
+    """Make the temporary view `new_signatures` of the titles that the index does not have yet.
 
     And `night_titles`, of which each is a title of this night's links and changed articles, by its
     hash; among them `unindexed_titles`, those of a lake that was filled before it had the index.
 
     Args:
         con: a connection with the lake attached, in the midst of the statements of sql/publish/.
+        scratch: a folder for the files behind the view. They are no table, because what a
+            transaction inserts bit by bit stays in memory, whatever the engine may hold.
     """
     is_indexed = con.execute("from lake.lookup.title_signatures limit 1").fetchone() is not None
     con.execute(
@@ -190,18 +195,18 @@ def stage_signatures(con: duckdb.DuckDBPyConnection) -> None:
         " select title_key, title_hash, row_number() over () - 1 as number from night_titles"
         " where title_hash not in (select title_hash from known)"
     )
-    con.execute(
-        "create or replace temp table new_signatures"
-        " (signature ubigint, title_hash ubigint, n_words utinyint, n_left_out utinyint)"
-    )
+    scratch.mkdir(parents=True, exist_ok=True)
     for start in itertools.count(0, _BATCH):
         titles = con.sql(
             "select title_key, title_hash from new_titles"
             f" where number >= {start} and number < {start + _BATCH}"
         ).pl()
-        if not titles.height:
+        # The first even if it is empty: the view needs a file.
+        if start and not titles.height:
             break
         signatures = title_signatures(titles["title_key"], hashes=titles["title_hash"])
-        con.register("batch_of_signatures", signatures)
-        con.execute("insert into new_signatures by name from batch_of_signatures")
-        con.unregister("batch_of_signatures")
+        signatures.write_parquet(
+            scratch / f"signatures-{start:012}.parquet", compression="lz4", statistics=False
+        )
+    files = literal(str(scratch / "signatures-*.parquet"))
+    con.execute(f"create or replace temp view new_signatures as from read_parquet({files})")

@@ -94,7 +94,15 @@ def publish(
             n_rejects=rejects.height,
             n_warnings=n_warnings,
         )
-        published = publish_lake(con, context.settings.sql, row, rejects, validations)
+        published = publish_lake(
+            con,
+            context.settings.sql,
+            row,
+            rejects,
+            validations,
+            scratch=context.staging / "signatures",
+            memory=context.settings.engine_memory_bytes,
+        )
     finally:
         con.close()
     by_rule = rejects.group_by("rule").len().sort(["len", "rule"], descending=[True, False])

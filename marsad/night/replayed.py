@@ -143,7 +143,15 @@ def publish(context: RunContext, dumps: pl.DataFrame, summary: RunSummary) -> Ru
             n_rejects=summary.n_rejects,
             n_warnings=len(summary.warnings),
         )
-        published = publish_lake(con, context.settings.sql, row, settled, validations)
+        published = publish_lake(
+            con,
+            context.settings.sql,
+            row,
+            settled,
+            validations,
+            scratch=context.staging / "signatures",
+            memory=context.settings.engine_memory_bytes,
+        )
     finally:
         con.close()
     return end_published(summary, published, summary.rejects_by_rule)

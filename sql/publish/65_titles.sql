@@ -1,6 +1,16 @@
 -- grain: one pair of titles that are nearly alike; see marsad/lake/titles.py for what that means.
 -- A pair is found once, on the night of its later title: it depends on its two titles alone.
 
+-- grain: one new title that may have near ones. A table of its own, so that the engine sees how few
+-- they are: the join below would otherwise hold all other signatures of a large night.
+create or replace temp table new_whole_titles as
+select
+    signature,
+    title_hash,
+    n_words
+from new_signatures
+where n_left_out = 0;
+
 -- grain: one ordered pair of near titles, of which one at least is new
 create or replace temp table new_near_titles as
 with pairs as (
@@ -18,9 +28,9 @@ with pairs as (
         short.n_words as one_words,
         long.title_hash as other_hash,
         long.n_words as other_words
-    from new_signatures as short
-    inner join new_signatures as long on short.signature = long.signature
-    where short.n_left_out = 0 and long.n_left_out > 0
+    from new_signatures as long
+    inner join new_whole_titles as short on long.signature = short.signature
+    where long.n_left_out > 0
 ),
 
 scored as (

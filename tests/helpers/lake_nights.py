@@ -210,7 +210,9 @@ def publish_pages(
     )
     try:
         run = RunRow(dump, now, now, "published", "nightly", len(pages), len(rejects), "test")
-        return publish(con, SQL, run, frame, pl.DataFrame(schema=VALIDATIONS))
+        return publish(
+            con, SQL, run, frame, pl.DataFrame(schema=VALIDATIONS), scratch=staging / "scratch"
+        )
     finally:
         con.close()
 

@@ -75,7 +75,8 @@ def publish_night(lake: Path, pages: Sequence[Page], dump: str) -> None:
     now = dt.datetime(2024, 2, 1, tzinfo=dt.UTC)
     run = RunRow(dump, now, now, "published", "nightly", len(pages), 0, "test")
     rejects = REJECTS.to_frame().with_columns(run_id=pl.lit(""), status=pl.lit(""))
-    publish(con, SQL, run, rejects, con.sql("select * from lake.ops.validations").pl())
+    validations = con.sql("select * from lake.ops.validations").pl()
+    publish(con, SQL, run, rejects, validations, scratch=staging / "scratch")
     con.close()
 
 

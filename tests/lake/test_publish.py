@@ -68,7 +68,7 @@ def test_a_night_in_ranges_of_any_size_gives_the_same_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish_pages(tmp_path / "at once", MIXED, "d")
-    monkeypatch.setattr(publication, "_RANGE", 1)
+    monkeypatch.setattr(publication, "_SIGHTING_BYTES", 4_000_000_000)
     publish_pages(tmp_path / "ranges", MIXED, "d")
     assert rows_of(tmp_path / "ranges") == rows_of(tmp_path / "at once")
 

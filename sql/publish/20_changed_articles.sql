@@ -52,27 +52,3 @@ where article_id in (
     select article_id from merged_articles
     where is_changed and not is_new
 );
-
-insert into lake.news.articles by name
-select
-    article_id,
-    title,
-    title_key,
-    md5_number_lower(nullif(title_key, '')) as title_hash,
-    lead,
-    body,
-    source_id,
-    published_at,
-    first_seen_at,
-    n_paragraphs,
-    n_words,
-    n_chars,
-    language,
-    keywords_raw,
-    parser_version,
-    title_basis,
-    source_basis,
-    published_basis,
-    body_basis,
-    keywords_basis
-from changed_articles;

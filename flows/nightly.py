@@ -10,7 +10,7 @@ from prefect.schedules import Cron
 from flows import tasks
 from flows.ending import finish
 from flows.runners import each_of, open_runner
-from flows.server import start_server
+from flows.server import scheduling_server, start_server
 from flows.stages import audit, segment
 from marsad.dumps.plan import Plan
 from marsad.errors import ConfigError
@@ -145,6 +145,7 @@ def serve_nightly(inputs: list[str], cron: str, timezone: str, settings: Setting
 
     Raises:
         ConfigError: the schedule is not one.
+        ServerError: no Prefect server is named, and one of its own did not start.
     """
     try:
         schedule = Cron(cron, timezone=timezone)
@@ -153,19 +154,19 @@ def serve_nightly(inputs: list[str], cron: str, timezone: str, settings: Setting
             f"--cron {cron!r} with --timezone {timezone!r} is no schedule:"
             " give five fields, as in '30 2 * * *', and a zone such as Asia/Baghdad"
         ) from error
-    start_server()
-    nightly.serve(
-        name="nightly",
-        schedule=schedule,
-        parameters={
-            "inputs": inputs,
-            "lake": str(settings.lake),
-            "workers": settings.workers,
-            "memory": str(settings.memory_bytes),
-            "runner": settings.runner,
-            # Nobody is there to try again later.
-            "wait": True,
-        },
-        # Two nights at once would only wait for each other.
-        limit=1,
-    )
+    with scheduling_server():
+        nightly.serve(
+            name="nightly",
+            schedule=schedule,
+            parameters={
+                "inputs": inputs,
+                "lake": str(settings.lake),
+                "workers": settings.workers,
+                "memory": str(settings.memory_bytes),
+                "runner": settings.runner,
+                # Nobody is there to try again later.
+                "wait": True,
+            },
+            # Two nights at once would only wait for each other.
+            limit=1,
+        )

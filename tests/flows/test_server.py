@@ -10,11 +10,13 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from marsad.errors import MarsadError
 from marsad.lake.connect import open_lake
 from marsad.settings import PROJECT_DIR
 
@@ -134,3 +136,39 @@ def test_a_deployment_is_triggered_and_completes_with_its_artifact(tmp_path: Pat
         assert con.execute("select status from ops.runs").fetchall() == [("published",)]
         found = con.execute("select count(*) > 10 from news.articles").fetchone()
         assert found == (True,)
+
+
+@pytest.mark.heavy
+def test_a_schedule_runs_its_nights_with_no_server_but_its_own(tmp_path: Path) -> None:
+    lake, log = tmp_path / "lake", tmp_path / "served.log"
+    env = {
+        **{name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"},
+        "PREFECT_HOME": str(tmp_path / "prefect"),
+        "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true",
+        "PREFECT_RUNNER_POLL_FREQUENCY": "1",
+    }
+    sample = str(PROJECT_DIR / "data" / "sample")
+    served = [str(BIN / "marsad"), "schedule", sample, "--lake", str(lake), "--workers", "1"]
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [*served, "--cron", "* * * * *"],
+            env=env,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
+    try:
+
+        def published() -> object:
+            with suppress(MarsadError, duckdb.Error), open_lake(lake) as con:
+                return con.execute("from ops.runs where status = 'published'").fetchone()
+            return None  # there is no lake yet, or no table in it
+
+        assert _wait_for("no night", 240, published, log)
+        # As a terminal does it.
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(60) == 0, log.read_text("utf-8")
+    finally:
+        process.kill()
+        process.wait(20)

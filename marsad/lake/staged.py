@@ -15,16 +15,16 @@ from marsad.lake.escape import identifier, literal
 from marsad.objects import is_object, read_object, write_object
 from marsad.schema import STAGED
 
-#: The publication of a large night reads the texts of one range of ids after the other: sorted, and
-#: in row groups of so many, it passes over the others, of which it would decompress every text.
-_BY_ID: Final = {"articles": "article_id"}
-_ROWS: Final = 256
+#: Bytes of a row group, about, of a part that is read by ranges.
+_RANGE_BYTES: Final = 1 << 20
 
 #: Name of the part without rows that every table has.
 EMPTY: Final = "empty"
 
 
-def write_part(staging: Path | str, table: str, name: str, frame: pl.DataFrame) -> None:
+def write_part(
+    staging: Path | str, table: str, name: str, frame: pl.DataFrame, *, by: str | None = None
+) -> None:
     """Write one part of a staged table, `staging/<table>/<name>.parquet`, whole or not at all.
 
     Args:
@@ -32,32 +32,37 @@ def write_part(staging: Path | str, table: str, name: str, frame: pl.DataFrame) 
         table: the table.
         name: of the part.
         frame: its rows.
+        by: a column of which one range after the other will be read: rows are sorted by it, and
+            written so that who reads a range passes over most others.
 
     Raises:
         OSError: the disk is full, or the store does not answer.
     """
     if is_object(str(staging)):
         data = io.BytesIO()
-        _write(frame, table, data)
+        _write(frame, by, data)
         write_object(_address(staging, table, name), data.getvalue())
         return
     folder = Path(staging) / table
     folder.mkdir(parents=True, exist_ok=True)
     # A worker that is believed dead may still be writing the same part.
     partial = folder / f"{name}.{secrets.token_hex(4)}.partial"
-    _write(frame, table, partial)
+    _write(frame, by, partial)
     partial.replace(folder / f"{name}.parquet")
 
 
-def _write(frame: pl.DataFrame, table: str, target: Path | io.BytesIO) -> None:
-    key = _BY_ID.get(table)
+def _write(frame: pl.DataFrame, by: str | None, target: Path | io.BytesIO) -> None:
     # Staged files live for minutes: a light compression costs less than the bytes it saves.
-    if key is None:
+    if by is None:
         frame.write_parquet(target, compression="lz4", statistics=False)
-    else:
-        frame.sort(key, maintain_order=True).write_parquet(
-            target, compression="lz4", statistics=True, row_group_size=_ROWS
-        )
+        return
+    n_groups = max(1, int(frame.estimated_size()) // _RANGE_BYTES)
+    frame.sort(by, maintain_order=True).write_parquet(
+        target,
+        compression="lz4",
+        statistics=True,
+        row_group_size=max(1, -(-frame.height // n_groups)),
+    )
 
 
 def read_part(

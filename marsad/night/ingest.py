@@ -160,7 +160,10 @@ def parse_chunk(context: RunContext, chunk_no: int, n_bytes: int) -> ChunkResult
         for table, frame in tables.items():
             if frame.height:
                 part = frame.select(STAGED[table].names()).cast(STAGED[table])
-                share_part(context, table, f"{chunk_no:06d}-{number:06d}", part)
+                # The publication of a large night reads the texts of one range of ids after the
+                # other, and decompresses those that it cannot pass over.
+                by = "article_id" if table == "articles" else None
+                share_part(context, table, f"{chunk_no:06d}-{number:06d}", part, by=by)
         n_records += int(counts["n_records"].sum())
         n_rejects += tables["rejects"].height
         n_pages += tables["pages"].height

@@ -5,7 +5,9 @@ itself and the sums are added up.
 """
 
 import functools
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -16,16 +18,29 @@ from marsad.lake.staged import write_part
 from marsad.night.context import RunContext
 from marsad.night.sharing import gather, share_bytes, share_part, shared_bytes, shared_part
 from marsad.night.workers import each_in_worker
-from marsad.parse.keywords.counts import Counts
+from marsad.parse.keywords.counts import SCALE, Counts
+from marsad.parse.keywords.encoded import word_hashes
 from marsad.parse.keywords.learn import fit_with, learn, weigh
 from marsad.parse.keywords.model import Model
 from marsad.parse.keywords.stored_model import dump_model, load_model
 from marsad.parse.keywords.sums import HashSums, Sums, hash_phrases
 from marsad.reference import load_rules
-from marsad.schema import KEYWORD_PHRASES
+from marsad.schema import KEYWORD_PHRASES, KEYWORD_WORDS
 
-#: Folder of what the parts count.
+#: Folders of what the parts count: phrases, and words.
 _COUNTED: Final = "counted"
+_COUNTED_WORDS: Final = "counted_words"
+#: Of counted phrases, all but their texts.
+_NUMBERS: Final = pl.Schema(
+    {
+        "hash": pl.UInt64(),
+        "is_longer": pl.Boolean(),
+        "n_delimited": pl.Int64(),
+        "n_expected": pl.Int64(),
+    }
+)
+#: Rows of parts that are added up at a time.
+_ROWS_AT_ONCE: Final = 4_000_000
 #: Of `KEYWORD_LINES`, what learning reads.
 _COLUMNS: Final = ["is_delimited", "keys", "span_start", "span_length", "span_count"]
 
@@ -42,22 +57,19 @@ class Chosen(NamedTuple):
     rows: list[int] | None = None
 
 
-def learn_parts(
-    context: RunContext, chosen: Sequence[Chosen], before: Counts
-) -> tuple[Model, Counts]:
-    """Make the model that cuts these lines.
+def learn_parts(context: RunContext, chosen: Sequence[Chosen], before: Counts) -> Model:
+    """Make the model that cuts these lines, and stage what they add to the lake's counts.
+
+    That is what they add when each is judged by itself, with no model.
 
     Args:
         context: the run.
         chosen: of its staged lines, one of each article.
-        before: what was counted of other lines.
-
-    Returns:
-        The model, and what these lines add to the counts when each is judged by itself.
+        before: what was counted of other lines; of the phrases and words of these, all.
     """
     list(each_in_worker(partial(_count_part, context.for_workers()), chosen))
-    gather(context, [_COUNTED])
-    counts, first = _added_up(context.staging / _COUNTED)
+    gather(context, [_COUNTED, _COUNTED_WORDS])
+    first, same = _added_up(context, before)
 
     def weigh_all(model: Model) -> Sums:
         write_model(context, model)
@@ -66,11 +78,13 @@ def learn_parts(
         list(each_in_worker(weigh_part, chosen))
         gather(context, [table])
         return Sums.joined(
-            [_sums_of(pl.read_parquet(path)) for path in (context.staging / table).glob("*")]
+            [
+                _sums_of(rows.group_by("hash", "is_longer").agg(pl.col("times").sum()).collect())
+                for rows in _by_range(context.staging / table)
+            ]
         )
 
-    same = Sums.of(counts.delimited())
-    return fit_with(first, same, weigh_all, before, known_names(context)), counts
+    return fit_with(first, same, weigh_all, before, known_names(context))
 
 
 def write_model(context: RunContext, model: Model) -> None:
@@ -86,19 +100,6 @@ def read_model(context: RunContext, n_stages: int) -> Model:
 
 def _model_name(n_stages: int) -> str:
     return f"model-{n_stages}.arrays"
-
-
-def write_counts(context: RunContext, counts: Counts, before: Counts) -> None:
-    """Stage what the run adds to the lake's counts.
-
-    Args:
-        context: the run.
-        counts: what its lines add.
-        before: what the lake has of their phrases and words.
-    """
-    write_part(context.staging, "keyword_phrases", "night", counts.phrases)
-    write_part(context.staging, "keyword_words", "night", counts.words)
-    write_part(context.staging, "keyword_totals", "night", before.gain(counts).to_frame())
 
 
 def known_names(context: RunContext) -> list[str]:
@@ -118,14 +119,14 @@ def _count_part(context: RunContext, chosen: Chosen) -> None:
     counts = learn(_lines(context, chosen))
     hashes, longer = hash_phrases(counts.phrases["keyword_key"])
     phrases = counts.phrases.with_columns(hash=pl.Series(hashes), is_longer=pl.Series(longer))
-    share_part(context, _COUNTED, f"{chosen.name}.phrases", phrases)
-    share_part(context, _COUNTED, f"{chosen.name}.words", counts.words)
+    share_part(context, _COUNTED, chosen.name, phrases, by="hash")
+    share_part(context, _COUNTED_WORDS, chosen.name, counts.words)
 
 
 def _weigh_part(context: RunContext, table: str, n_stages: int, chosen: Chosen) -> None:
     """Weigh the lines of one part by a model, in a worker."""
     sums = weigh(_lines(context, chosen), read_model(context, n_stages))
-    share_part(context, table, chosen.name, _frame_of(sums))
+    share_part(context, table, chosen.name, _frame_of(sums), by="hash")
 
 
 def _frame_of(sums: Sums) -> pl.DataFrame:
@@ -139,25 +140,68 @@ def _frame_of(sums: Sums) -> pl.DataFrame:
 
 
 def _sums_of(frame: pl.DataFrame) -> Sums:
-    """Return the sums that `_frame_of` made a table of."""
+    """Return the sums of a table: hash, times and is_longer, each hash once."""
     phrases, longer = (
-        HashSums(part["hash"].to_numpy(), part["times"].to_numpy())
+        HashSums.of(part["hash"].to_numpy(), part["times"].to_numpy())
         for part in (frame.filter(~pl.col("is_longer")), frame.filter("is_longer"))
     )
     return Sums(phrases, longer)
 
 
-def _added_up(folder: Path) -> tuple[Counts, Sums]:
-    """Add the parts up as they are read, by hash: what is held is one row a phrase."""
+def _by_range(folder: Path) -> Iterator[pl.LazyFrame]:
+    """Yield the rows of parts that have a `hash`, one range of hashes after the other.
+
+    So many rows at a time that what is made of them is some hundred megabytes, whatever the night.
+    """
     if not any(folder.glob("*.parquet")):
-        return Counts.none(), Sums()
-    words = pl.scan_parquet(folder / "*.words.parquet").group_by("word_key").sum().collect()
-    phrases = (
-        pl.scan_parquet(folder / "*.phrases.parquet")
-        .group_by("hash")
-        .agg(pl.col("keyword_key", "is_longer").first(), pl.col("n_delimited", "n_expected").sum())
-        .collect()
-    )
-    counts = Counts(phrases.select(KEYWORD_PHRASES.names()), words)
-    hashes, longer = phrases["hash"].to_numpy(), phrases["is_longer"].to_numpy()
-    return counts, Sums.of_hashed(counts, hashes, longer)
+        return
+    rows = pl.scan_parquet(folder / "*.parquet")
+    n_ranges = -(-int(rows.select(pl.len()).collect().item()) // _ROWS_AT_ONCE)
+    if n_ranges <= 1:
+        yield rows
+        return
+    bounds = [number * (1 << 64) // n_ranges for number in range(n_ranges)]
+    for first, end in itertools.pairwise([*bounds, 1 << 64]):
+        yield rows.filter(
+            pl.col("hash").is_between(pl.lit(first, pl.UInt64), pl.lit(end - 1, pl.UInt64))
+        )
+
+
+def _added_up(context: RunContext, before: Counts) -> tuple[Sums, Sums]:
+    """Add the counts of the parts up, and stage them for the lake.
+
+    The texts of the phrases are held for one range of hashes after the other.
+
+    Returns:
+        The sums, and of them what each reading counts alike (`Counts.delimited`).
+    """
+    folder = context.staging / _COUNTED_WORDS
+    words = KEYWORD_WORDS.to_frame()
+    if any(folder.glob("*.parquet")):
+        words = pl.scan_parquet(folder / "*.parquet").group_by("word_key").sum().collect()
+    gained = before.gain(Counts(KEYWORD_PHRASES.to_frame(), words))
+    write_part(context.staging, "keyword_words", "night", words)
+    numbers = [pl.DataFrame(schema=_NUMBERS)]
+    for number, rows in enumerate(_by_range(context.staging / _COUNTED)):
+        phrases = (
+            rows.group_by("hash")
+            .agg(
+                pl.col("keyword_key", "is_longer").first(),
+                pl.col("n_delimited", "n_expected").sum(),
+            )
+            .collect()
+        )
+        texts = phrases.select(KEYWORD_PHRASES.names())
+        gained += before.gain(Counts(texts, KEYWORD_WORDS.to_frame()))
+        write_part(context.staging, "keyword_phrases", f"night-{number:04}", texts)
+        numbers.append(phrases.select(_NUMBERS.names()))
+    write_part(context.staging, "keyword_totals", "night", gained.to_frame())
+    return _sums(pl.concat(numbers), words, "n_expected"), _sums(pl.concat(numbers), words)
+
+
+def _sums(numbers: pl.DataFrame, words: pl.DataFrame, *more: str) -> Sums:
+    """Return the sums of words and phrases: delimited ones, and `more` in parts of `SCALE`."""
+    times = pl.col("n_delimited") + pl.sum_horizontal(pl.lit(0), *more) / SCALE
+    held = numbers.select("hash", "is_longer", times=times).filter(pl.col("times") > 0)
+    by_word = HashSums.of(word_hashes(words["word_key"]), words["n"].to_numpy() * 1.0)
+    return replace(_sums_of(held), words=by_word)

@@ -11,7 +11,7 @@ from marsad.lake.staged import write_empty_parts, write_part
 from marsad.night.audited import open_staged
 from marsad.night.context import RunContext
 from marsad.night.ends import run_row
-from marsad.night.learning import Chosen, learn_parts, write_counts
+from marsad.night.learning import Chosen, learn_parts
 from marsad.night.progress import Progress, report
 from marsad.night.segmented import cut_parts
 from marsad.night.summary import PUBLISHED, RunSummary
@@ -69,8 +69,7 @@ def read_lines(context: RunContext) -> list[str]:
 def relearn(context: RunContext) -> int:
     """Learn from all lines, and cut each of them; return the number of keywords."""
     names = read_lines(context)
-    model, counts = learn_parts(context, [Chosen(name) for name in names], Counts.none())
-    write_counts(context, counts, Counts.none())
+    model = learn_parts(context, [Chosen(name) for name in names], Counts.none())
     return cut_parts(context, model, names)
 
 

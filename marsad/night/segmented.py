@@ -14,7 +14,7 @@ from marsad.lake.connect import lake_exists, open_lake
 from marsad.lake.staged import EMPTY, parts
 from marsad.night.context import RunContext
 from marsad.night.counted import read_counted
-from marsad.night.learning import Chosen, learn_parts, read_model, write_counts, write_model
+from marsad.night.learning import Chosen, learn_parts, read_model, write_model
 from marsad.night.progress import Progress, report
 from marsad.night.sharing import gather, share_part, shared_part
 from marsad.night.workers import each_in_worker
@@ -36,8 +36,7 @@ def segment(context: RunContext) -> int:
     chosen = _one_for_each_article(context)
     counts = read_counted(context, names, chosen.height)
     new = chosen.filter(~pl.col("article_id").is_in(_known(context, chosen).implode()))
-    model, night = learn_parts(context, _by_part(new), counts)
-    write_counts(context, night, counts)
+    model = learn_parts(context, _by_part(new), counts)
     return cut_parts(context, model, names)
 
 

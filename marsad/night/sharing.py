@@ -20,9 +20,11 @@ from marsad.objects import list_objects, read_object, write_object
 _THREADS = 16
 
 
-def share_part(context: RunContext, table: str, name: str, frame: pl.DataFrame) -> None:
-    """Write a part of a table to where all see it, whole or not at all."""
-    write_part(context.shared, table, name, frame)
+def share_part(
+    context: RunContext, table: str, name: str, frame: pl.DataFrame, *, by: str | None = None
+) -> None:
+    """Write a part of a table to where all see it, as `write_part` does."""
+    write_part(context.shared, table, name, frame, by=by)
 
 
 def shared_part(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from marsad.parse.keywords.hashing import U64, Ints
 from marsad.parse.keywords.sums import HashSums
 
-_MAX_BITS: Final = 26
+_MAX_BITS: Final = 24  # 64 MB of buckets, in each worker
 _LAST: Final = np.uint64((1 << 64) - 1)
 
 

@@ -40,7 +40,7 @@ _NUMBERS: Final = pl.Schema(
     }
 )
 #: Rows of parts that are added up at a time.
-_ROWS_AT_ONCE: Final = 4_000_000
+_ROWS_AT_ONCE: Final = 1_500_000
 #: Of `KEYWORD_LINES`, what learning reads.
 _COLUMNS: Final = ["is_delimited", "keys", "span_start", "span_length", "span_count"]
 

@@ -7,7 +7,6 @@ from prefect import flow
 from prefect.artifacts import create_table_artifact
 
 from flows.nightly import run_stages
-from flows.server import start_server
 from marsad.console import artifact_rows
 from marsad.night.backfilled import NOT_REACHED, Backfill, Day, ended, plan_days, stops_at
 from marsad.night.context import RunContext, Stopwatch
@@ -90,7 +89,6 @@ def run_once(
     reparse: bool = False,
 ) -> Backfill:
     """Run the flow in this process."""
-    start_server()
     return backfill(
         inputs,
         first,

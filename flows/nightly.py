@@ -10,7 +10,7 @@ from prefect.schedules import Cron
 from flows import tasks
 from flows.ending import finish
 from flows.runners import each_of, open_runner
-from flows.server import scheduling_server, start_server
+from flows.server import scheduling_server
 from flows.stages import audit, segment
 from marsad.dumps.plan import Plan
 from marsad.errors import ConfigError
@@ -125,7 +125,6 @@ def run_once(
     Raises:
         MarsadError: it could not begin; nothing was touched.
     """
-    start_server()
     try:
         return nightly(
             inputs,
@@ -145,7 +144,7 @@ def serve_nightly(inputs: list[str], cron: str, timezone: str, settings: Setting
 
     Raises:
         ConfigError: the schedule is not one.
-        ServerError: no Prefect server is named, and one of its own did not start.
+        PrefectServerError: no Prefect server is named, and one of its own did not start.
     """
     try:
         schedule = Cron(cron, timezone=timezone)

@@ -6,7 +6,6 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from flows.ending import finish
-from flows.server import start_server
 from flows.tasks import serve
 from marsad.lake.publish import Published
 from marsad.night import relearned
@@ -57,7 +56,6 @@ def relearn(lake: str | None = None, workers: int | None = None, wait: bool = Fa
 
 def run_once(settings: Settings, *, wait: bool = False) -> RunSummary:
     """Run the flow in this process, and return its summary however it ended."""
-    start_server()
     try:
         return relearn(lake=str(settings.lake), workers=settings.workers, wait=wait)
     except RunEndedBadlyError as error:

@@ -11,7 +11,6 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows import tasks
 from flows.ending import finish
-from flows.server import start_server
 from flows.stages import audit, segment
 from marsad.lake.rejects import Selection
 from marsad.night import audited, ends, replay_reading, replayed
@@ -112,7 +111,6 @@ def _run_stages(context: RunContext, selection: Selection, watch: Stopwatch) -> 
 
 def run_once(settings: Settings, selection: Selection, *, wait: bool = False) -> RunSummary:
     """Run the flow in this process, and return its summary however it ended."""
-    start_server()
     try:
         return replay(
             rejects=list(selection.names),

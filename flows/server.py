@@ -25,7 +25,7 @@ _PATIENCE: Final = 180.0
 _LEAVING: Final = 20.0
 
 
-class ServerError(MarsadError):
+class PrefectServerError(MarsadError):
     """The Prefect server of a schedule did not start."""
 
 
@@ -60,7 +60,7 @@ def scheduling_server() -> Iterator[None]:
     would start, starts no run by itself.
 
     Raises:
-        ServerError: it did not start.
+        PrefectServerError: it did not start.
     """
     if determine_server_type() is not ServerType.EPHEMERAL:
         yield
@@ -94,7 +94,7 @@ def _free_port() -> int:
             except OSError:
                 continue
             return int(found.getsockname()[1])
-    raise ServerError("no port is free for a Prefect server")
+    raise PrefectServerError("no port is free for a Prefect server")
 
 
 def _wait_for(server: "subprocess.Popen[bytes]", health: str) -> None:
@@ -105,7 +105,7 @@ def _wait_for(server: "subprocess.Popen[bytes]", health: str) -> None:
                 return
         except OSError:
             time.sleep(0.2)
-    raise ServerError(
+    raise PrefectServerError(
         "the Prefect server of this schedule did not start: `prefect server start` says more;"
         " or name another by PREFECT_API_URL"
     )

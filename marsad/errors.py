@@ -74,6 +74,15 @@ class DumpError(MarsadError):
         )
 
 
+def is_interrupt(error: BaseException | None) -> bool:
+    """Whether an error is what others made of Ctrl-C: Prefect as a task begins, or DuckDB."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt) or str(error) == "Query interrupted":
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
 def _rebuild_dump_error(
     uri: str,
     rule: str,

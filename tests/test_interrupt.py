@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NoReturn
 
@@ -14,7 +15,8 @@ import duckdb
 import pytest
 from lake_nights import MIXED, publish_pages
 
-from marsad.lake.connect import lake_exists
+from marsad.commands.flow_runs import published_since
+from marsad.lake.connect import lake_exists, open_lake
 from marsad.lake.guard import Guard
 from marsad.lake.query import run_query
 from marsad.night.whole import run_whole
@@ -166,3 +168,21 @@ def test_what_others_make_of_ctrl_c_is_no_failed_run(
     with pytest.raises(KeyboardInterrupt):
         run_whole(settings, "nightly", lambda *_: fail())
     assert not lake_exists(settings.place)
+
+
+def test_what_an_interrupted_command_published_is_told(tmp_path: Path) -> None:
+    # When these runs are said to be.
+    began = datetime(2024, 2, 1, tzinfo=UTC)
+    settings = load_settings(lake=tmp_path / "lake", environ={})
+    assert published_since(settings, began) == "nothing was published"
+    publish_pages(tmp_path / "lake", MIXED, "one")
+    assert published_since(settings, began) == "the run was published before"
+    assert published_since(settings, began + timedelta(days=1)) == "nothing was published"
+
+
+def test_a_lake_without_tables_has_published_nothing(tmp_path: Path) -> None:
+    settings = load_settings(lake=tmp_path / "lake", environ={})
+    settings.lake.mkdir()
+    with open_lake(settings.place, read_only=False):
+        pass
+    assert published_since(settings, datetime.now(UTC)) == "nothing was published"

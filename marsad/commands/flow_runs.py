@@ -28,16 +28,21 @@ def running_flow(settings: "Settings") -> Iterator[None]:
     end_all_with_this_process()
     # Prefect's own log, which says what the summary says, is for those who ask for it.
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
+    from flows.server import start_server
+
     began = datetime.now(UTC)
     with (
-        interruptible(lambda: _published_since(settings, began)),
+        interruptible(lambda: published_since(settings, began)),
         run_progress(settings, _server_in_use()),
     ):
+        start_server()
         yield
 
 
-def _published_since(settings: "Settings", began: datetime) -> str:
+def published_since(settings: "Settings", began: datetime) -> str:
     """Say what the lake has of the runs that were interrupted."""
+    import duckdb
+
     from marsad.errors import MarsadError
     from marsad.lake.connect import lake_exists, open_lake
     from marsad.lake.escape import literal
@@ -51,7 +56,10 @@ def _published_since(settings: "Settings", began: datetime) -> str:
                     f" and started_at >= {literal(began.isoformat())}::timestamptz"
                 ).fetchone()
                 n_runs = int(found[0]) if found else 0
-    except MarsadError:
+    except duckdb.CatalogException:
+        # A lake that has no tables yet.
+        n_runs = 0
+    except (MarsadError, duckdb.Error):
         return "`marsad runs` says what was published"
     if not n_runs:
         return "nothing was published"

@@ -17,8 +17,9 @@ def interruptible(outcome: Callable[[], str] = lambda: "nothing was written") ->
     try:
         yield
     except (KeyboardInterrupt, RuntimeError) as error:
-        # What the engine makes of Ctrl-C while a lake is opened.
-        if isinstance(error, RuntimeError) and str(error) != "Query interrupted":
+        from marsad.errors import is_interrupt
+
+        if not is_interrupt(error):
             raise
         # After the ^C that a terminal shows.
         line = "\n" if sys.stderr.isatty() else ""

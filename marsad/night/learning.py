@@ -7,7 +7,6 @@ itself and the sums are added up.
 import functools
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -18,8 +17,7 @@ from marsad.lake.staged import write_part
 from marsad.night.context import RunContext
 from marsad.night.sharing import gather, share_bytes, share_part, shared_bytes, shared_part
 from marsad.night.workers import each_in_worker
-from marsad.parse.keywords.counts import SCALE, Counts
-from marsad.parse.keywords.encoded import word_hashes
+from marsad.parse.keywords.counts import Counts
 from marsad.parse.keywords.learn import fit_with, learn, weigh
 from marsad.parse.keywords.model import Model
 from marsad.parse.keywords.stored_model import dump_model, load_model
@@ -196,12 +194,13 @@ def _added_up(context: RunContext, before: Counts) -> tuple[Sums, Sums]:
         write_part(context.staging, "keyword_phrases", f"night-{number:04}", texts)
         numbers.append(phrases.select(_NUMBERS.names()))
     write_part(context.staging, "keyword_totals", "night", gained.to_frame())
-    return _sums(pl.concat(numbers), words, "n_expected"), _sums(pl.concat(numbers), words)
+    # The sums know phrases by their hashes.
+    counts = Counts(pl.concat(numbers), words)
+    return _sums_of_hashed(counts), _sums_of_hashed(counts.delimited())
 
 
-def _sums(numbers: pl.DataFrame, words: pl.DataFrame, *more: str) -> Sums:
-    """Return the sums of words and phrases: delimited ones, and `more` in parts of `SCALE`."""
-    times = pl.col("n_delimited") + pl.sum_horizontal(pl.lit(0), *more) / SCALE
-    held = numbers.select("hash", "is_longer", times=times).filter(pl.col("times") > 0)
-    by_word = HashSums.of(word_hashes(words["word_key"]), words["n"].to_numpy() * 1.0)
-    return replace(_sums_of(held), words=by_word)
+def _sums_of_hashed(counts: Counts) -> Sums:
+    """Return sums without totals of counts whose phrases come with hashes, and without texts."""
+    phrases = counts.phrases
+    hashes, longer = phrases["hash"].to_numpy(), phrases["is_longer"].to_numpy()
+    return Sums.of_hashed(counts, hashes, longer)

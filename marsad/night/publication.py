@@ -5,7 +5,7 @@ import polars as pl
 
 from marsad.dumps.read import fetch_raw
 from marsad.ids import hash_id
-from marsad.lake.publish import Published
+from marsad.lake.publish import Published, RunRow
 from marsad.lake.publish import publish as publish_lake
 from marsad.night.audited import open_staged
 from marsad.night.context import RunContext
@@ -64,6 +64,36 @@ def _audit_rejects(
     return pl.DataFrame(rows, schema=REJECTS)
 
 
+def publish_staged(
+    con: duckdb.DuckDBPyConnection,
+    context: RunContext,
+    row: RunRow,
+    rejects: pl.DataFrame,
+    validations: pl.DataFrame,
+) -> Published:
+    """Publish what `open_staged` opened, within what the run may hold.
+
+    Args:
+        con: the lake with the staged tables.
+        context: the run.
+        row: its row of `ops.runs`.
+        rejects: its rows of `ops.rejects`.
+        validations: its rows of `ops.validations`.
+
+    Raises:
+        LakeError: nothing was published; the lake is as it was.
+    """
+    return publish_lake(
+        con,
+        context.settings.sql,
+        row,
+        rejects,
+        validations,
+        scratch=context.staging / "signatures",
+        memory=context.settings.engine_memory_bytes,
+    )
+
+
 def publish(
     context: RunContext, dumps: pl.DataFrame, n_warnings: int
 ) -> tuple[Published, tuple[tuple[str, int], ...]]:
@@ -94,15 +124,7 @@ def publish(
             n_rejects=rejects.height,
             n_warnings=n_warnings,
         )
-        published = publish_lake(
-            con,
-            context.settings.sql,
-            row,
-            rejects,
-            validations,
-            scratch=context.staging / "signatures",
-            memory=context.settings.engine_memory_bytes,
-        )
+        published = publish_staged(con, context, row, rejects, validations)
     finally:
         con.close()
     by_rule = rejects.group_by("rule").len().sort(["len", "rule"], descending=[True, False])

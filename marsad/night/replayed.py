@@ -6,12 +6,12 @@ from collections.abc import Sequence
 import polars as pl
 
 from marsad.lake.connect import open_lake
-from marsad.lake.publish import publish as publish_lake
 from marsad.lake.rejects import REPLAYED
 from marsad.lake.staged import parts
 from marsad.night.audited import open_staged
 from marsad.night.context import RunContext
 from marsad.night.ends import end_published, run_row
+from marsad.night.publication import publish_staged
 from marsad.night.replay_reading import PLACE, Chosen, told
 from marsad.night.summary import NOTHING_NEW, PUBLISHED, DumpCounts, RunSummary
 
@@ -143,15 +143,7 @@ def publish(context: RunContext, dumps: pl.DataFrame, summary: RunSummary) -> Ru
             n_rejects=summary.n_rejects,
             n_warnings=len(summary.warnings),
         )
-        published = publish_lake(
-            con,
-            context.settings.sql,
-            row,
-            settled,
-            validations,
-            scratch=context.staging / "signatures",
-            memory=context.settings.engine_memory_bytes,
-        )
+        published = publish_staged(con, context, row, settled, validations)
     finally:
         con.close()
     return end_published(summary, published, summary.rejects_by_rule)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from marsad.errors import LakeLockedError, MarsadError
+from marsad.errors import LakeLockedError, MarsadError, is_interrupt
 from marsad.lake.lock import writer_lock
 from marsad.night import ends
 from marsad.night.context import (
@@ -51,7 +51,7 @@ def run_whole(settings: Settings, kind: str, stages: Stages, *, wait: bool = Fal
                 with open_pool(settings.workers):
                     summary = stages(context, watch)
             except Exception as error:  # whatever it is, the run is on record
-                if _is_interrupt(error):
+                if is_interrupt(error):
                     raise KeyboardInterrupt from error
                 summary = ends.end_failed(context, error)
             finally:
@@ -63,15 +63,6 @@ def run_whole(settings: Settings, kind: str, stages: Stages, *, wait: bool = Fal
     summary = tell(settings, replace(summary, seconds=watch.seconds))
     log.end(summary)
     return summary
-
-
-def _is_interrupt(error: BaseException | None) -> bool:
-    """Whether an error is what others made of Ctrl-C: Prefect as a task begins, or DuckDB."""
-    while error is not None:
-        if isinstance(error, KeyboardInterrupt) or str(error) == "Query interrupted":
-            return True
-        error = error.__cause__ or error.__context__
-    return False
 
 
 def tell_failure(settings: Settings, kind: str, error: MarsadError, *, run_id: str = "") -> None:

@@ -16,7 +16,7 @@ MIN_MEMORY = 10**9
 #: What a worker holds before it reads anything, and for each byte of its chunk; measured
 #: (`benchmarks/memory.py`), with some room.
 _WORKER_BYTES = 350_000_000
-_WORKER_BYTES_PER_BYTE = 12
+_WORKER_BYTES_PER_BYTE = 16
 
 #: The folder that holds sql/, expectations/ and data/.
 PROJECT_DIR = Path(__file__).resolve().parent.parent
@@ -176,6 +176,11 @@ class Settings:
     def engine_memory_bytes(self) -> int:
         """What DuckDB may hold while it audits and publishes; the rest is for what it is in."""
         return self.memory_bytes * 2 // 5
+
+    @property
+    def has_ample_memory(self) -> bool:
+        """Whether chunks need not be smaller than they would be in any amount of memory."""
+        return self.limits.chunk_bytes >= Limits().chunk_bytes
 
     @property
     def serve_memory_bytes(self) -> int:

@@ -24,7 +24,8 @@ T = TypeVar("T")
 Item = TypeVar("Item")
 
 #: Lets a process keep the memory that one chunk needed for the next: to give it back to the system
-#: and ask again took a twelfth of a worker's time. For Polars' allocator and the C library's.
+#: and ask again took a twelfth of a worker's time. For Polars' allocator and the C library's. After
+#: parsing a worker holds twice as much then, so it is not for a run whose memory is scarce.
 _KEEPS_MEMORY: Final = {
     "_RJEM_MALLOC_CONF": "dirty_decay_ms:60000",
     "MALLOC_MMAP_THRESHOLD_": str(32 << 20),  # the most that glibc takes
@@ -154,8 +155,13 @@ def dismiss_workers() -> None:
 
 
 @contextmanager
-def open_pool(workers: int) -> Iterator[None]:
-    """Let `run_in_worker` use this many processes until the block ends, however it ends."""
+def open_pool(workers: int, *, keep_memory: bool = True) -> Iterator[None]:
+    """Let `run_in_worker` use this many processes until the block ends, however it ends.
+
+    Args:
+        workers: how many; 1 needs none.
+        keep_memory: let them keep what they needed once, which is quicker.
+    """
     if workers == 1:
         yield
         return
@@ -163,7 +169,7 @@ def open_pool(workers: int) -> Iterator[None]:
         # Each worker is one share of the machine: without this every worker would start as many
         # Polars threads as there are cores, and they would take turns.
         "POLARS_MAX_THREADS": str(max(1, (os.cpu_count() or 1) // workers)),
-        **_KEEPS_MEMORY,
+        **(_KEEPS_MEMORY if keep_memory else {}),
     }
     before = {name: os.environ.get(name) for name in environment}
     os.environ.update(environment)

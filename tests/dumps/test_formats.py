@@ -237,6 +237,21 @@ def test_a_fineweb_table_is_pages_and_its_date_that_of_the_crawl(
     assert record["byte_offset"] is None
 
 
+@pytest.mark.parametrize("name", ["lines.jsonl", "rows.parquet"])
+def test_a_record_is_as_long_as_its_bytes_in_every_format(
+    tmp_path: Path, read_all: ReadAll, name: str
+) -> None:
+    rows = [{"text": "ش" * 400}, {"text": "ش" * 600}]  # two bytes each
+    path = tmp_path / name
+    if path.suffix == ".jsonl":
+        path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+    else:
+        pl.DataFrame(rows).write_parquet(path)
+    read = read_all(path, limits=Limits(record_bytes=1000))
+    assert read.records["text"].to_list() == ["ش" * 400]
+    assert read.rejects["rule"].to_list() == ["record_too_large"]
+
+
 def test_a_name_is_no_pattern_and_no_sql(tmp_path: Path, read_all: ReadAll) -> None:
     for name in ("a'b", "a*b", "[ab]", 'a"b;--', "خبر {x}?"):  # news
         (tmp_path / f"{name}.parquet").write_bytes(CONTENT["table.parquet"] + b"")

@@ -7,6 +7,7 @@ itself and the sums are added up.
 import functools
 import itertools
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -17,8 +18,8 @@ from marsad.lake.staged import write_part
 from marsad.night.context import RunContext
 from marsad.night.sharing import gather, share_bytes, share_part, shared_bytes, shared_part
 from marsad.night.workers import each_in_worker
-from marsad.parse.keywords.counts import Counts
-from marsad.parse.keywords.learn import fit_with, learn, weigh
+from marsad.parse.keywords.counts import SCALE, Counts
+from marsad.parse.keywords.learn import fit_with, learn, least_known, weigh
 from marsad.parse.keywords.model import Model
 from marsad.parse.keywords.stored_model import dump_model, load_model
 from marsad.parse.keywords.sums import HashSums, Sums, hash_phrases
@@ -28,15 +29,6 @@ from marsad.schema import KEYWORD_PHRASES, KEYWORD_WORDS
 #: Folders of what the parts count: phrases, and words.
 _COUNTED: Final = "counted"
 _COUNTED_WORDS: Final = "counted_words"
-#: Of counted phrases, all but their texts.
-_NUMBERS: Final = pl.Schema(
-    {
-        "hash": pl.UInt64(),
-        "is_longer": pl.Boolean(),
-        "n_delimited": pl.Int64(),
-        "n_expected": pl.Int64(),
-    }
-)
 #: Rows of parts that are added up at a time.
 _ROWS_AT_ONCE: Final = 1_500_000
 #: Of `KEYWORD_LINES`, what learning reads.
@@ -67,7 +59,10 @@ def learn_parts(context: RunContext, chosen: Sequence[Chosen], before: Counts) -
     """
     list(each_in_worker(partial(_count_part, context.for_workers()), chosen))
     gather(context, [_COUNTED, _COUNTED_WORDS])
-    first, same = _added_up(context, before)
+    others = Sums.of(before)
+    least = least_known(others.n_phrases + _n_phrases(context.staging / _COUNTED))
+    first, same = _added_up(context, before, others, least)
+    known = others.plus(same)
 
     def weigh_all(model: Model) -> Sums:
         write_model(context, model)
@@ -77,12 +72,14 @@ def learn_parts(context: RunContext, chosen: Sequence[Chosen], before: Counts) -
         gather(context, [table])
         return Sums.joined(
             [
-                _sums_of(rows.group_by("hash", "is_longer").agg(pl.col("times").sum()).collect())
+                _sums_of(
+                    rows.group_by("hash", "is_longer").agg(pl.col("times").sum()).collect()
+                ).without_rare(least, beside=known)
                 for rows in _by_range(context.staging / table)
             ]
         )
 
-    return fit_with(first, same, weigh_all, before, known_names(context))
+    return fit_with(first, same, weigh_all, others, known_names(context))
 
 
 def write_model(context: RunContext, model: Model) -> None:
@@ -165,10 +162,27 @@ def _by_range(folder: Path) -> Iterator[pl.LazyFrame]:
         )
 
 
-def _added_up(context: RunContext, before: Counts) -> tuple[Sums, Sums]:
+def _n_phrases(folder: Path) -> float:
+    """Return the sum over all counted phrases, as `Sums.n_phrases` does."""
+    if not any(folder.glob("*.parquet")):
+        return 0.0
+    rows = pl.scan_parquet(folder / "*.parquet")
+    return float(
+        rows.select((pl.col("n_delimited") * SCALE + pl.col("n_expected")).sum()).collect().item()
+        / SCALE
+    )
+
+
+def _added_up(context: RunContext, before: Counts, others: Sums, least: float) -> tuple[Sums, Sums]:
     """Add the counts of the parts up, and stage them for the lake.
 
-    The texts of the phrases are held for one range of hashes after the other.
+    All phrases are held for one range of hashes after the other.
+
+    Args:
+        context: the run.
+        before: what was counted of other lines.
+        others: the same by hash.
+        least: lines that must hold a phrase for the sums to have it.
 
     Returns:
         The sums, and of them what each reading counts alike (`Counts.delimited`).
@@ -179,7 +193,7 @@ def _added_up(context: RunContext, before: Counts) -> tuple[Sums, Sums]:
         words = pl.scan_parquet(folder / "*.parquet").group_by("word_key").sum().collect()
     gained = before.gain(Counts(KEYWORD_PHRASES.to_frame(), words))
     write_part(context.staging, "keyword_words", "night", words)
-    numbers = [pl.DataFrame(schema=_NUMBERS)]
+    firsts, sames = [], []
     for number, rows in enumerate(_by_range(context.staging / _COUNTED)):
         phrases = (
             rows.group_by("hash")
@@ -192,15 +206,17 @@ def _added_up(context: RunContext, before: Counts) -> tuple[Sums, Sums]:
         texts = phrases.select(KEYWORD_PHRASES.names())
         gained += before.gain(Counts(texts, KEYWORD_WORDS.to_frame()))
         write_part(context.staging, "keyword_phrases", f"night-{number:04}", texts)
-        numbers.append(phrases.select(_NUMBERS.names()))
+        counts = Counts(phrases, KEYWORD_WORDS.to_frame())
+        firsts.append(_sums_of_hashed(counts).without_rare(least, beside=others))
+        sames.append(_sums_of_hashed(counts.delimited()))
     write_part(context.staging, "keyword_totals", "night", gained.to_frame())
-    # The sums know phrases by their hashes.
-    counts = Counts(pl.concat(numbers), words)
-    return _sums_of_hashed(counts), _sums_of_hashed(counts.delimited())
+    by_word = Sums.of(Counts(KEYWORD_PHRASES.to_frame(), words)).words
+    first, same = (replace(Sums.joined(sums), words=by_word) for sums in (firsts, sames))
+    return first, same
 
 
 def _sums_of_hashed(counts: Counts) -> Sums:
-    """Return sums without totals of counts whose phrases come with hashes, and without texts."""
+    """Return the sums of counts whose phrases have `hash` and `is_longer`."""
     phrases = counts.phrases
     hashes, longer = phrases["hash"].to_numpy(), phrases["is_longer"].to_numpy()
     return Sums.of_hashed(counts, hashes, longer)

@@ -8,8 +8,9 @@ from whole_nights import run_night, settings_of
 
 from marsad.evaluate.night import open_night
 from marsad.lake.connect import open_lake
-from marsad.night import counted, ingest, segmented
+from marsad.night import counted, ingest, learning, segmented
 from marsad.parse.keywords.counts import Counts
+from marsad.parse.keywords.learn import least_known
 from marsad.settings import Settings
 from marsad.synth.generate import SynthOptions, generate
 
@@ -50,9 +51,11 @@ def _segmented(settings: Settings, night: Path) -> tuple[list[pl.DataFrame], Cou
         return staged, counted.read_counted(context, names, lines.collect().height)
 
 
+@pytest.mark.parametrize("for_one", [1, 10**12], ids=["no rare phrase known", "every phrase known"])
 def test_a_night_reads_what_its_lines_ask_for_and_finds_the_same(
-    nights: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    nights: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, for_one: int
 ) -> None:
+    monkeypatch.setitem(least_known.__globals__, "_FOR_ONE", for_one)
     settings = settings_of(tmp_path / "lake")
     for night, per_line in zip(nights[:3], (0, 1_000_000, 0), strict=True):
         monkeypatch.setattr(counted, "_PER_LINE", per_line)
@@ -74,3 +77,19 @@ def test_a_night_reads_what_its_lines_ask_for_and_finds_the_same(
     assert asked.phrases.height < read.phrases.height / 2
     assert asked.rest.n_phrases > 0
     assert asked.totals() + asked.rest == read.totals()
+
+
+@pytest.mark.parametrize("for_one", [1, 10**12], ids=["no rare phrase known", "every phrase known"])
+def test_phrases_are_added_up_by_ranges_as_all_at_once(
+    nights: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, for_one: int
+) -> None:
+    monkeypatch.setitem(least_known.__globals__, "_FOR_ONE", for_one)
+    settings = settings_of(tmp_path / "lake")
+    run_night(settings, [nights[0]], is_audited=False)
+    found = []
+    for n_rows in (10**9, 500):
+        monkeypatch.setattr(learning, "_ROWS_AT_ONCE", n_rows)
+        found.append(_segmented(settings, nights[1])[0])
+    for table, one, other in zip(STAGED, *found, strict=True):
+        assert one.height
+        assert one.equals(other), table

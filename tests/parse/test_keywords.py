@@ -30,7 +30,7 @@ from marsad.parse.keywords.counts import Counts
 from marsad.parse.keywords.evidence import IS_BUILT, find_by_loop, find_by_numpy
 from marsad.parse.keywords.hashing import matched
 from marsad.parse.keywords.lattice import Lattice
-from marsad.parse.keywords.learn import weigh
+from marsad.parse.keywords.learn import least_known, weigh
 from marsad.parse.keywords.stored_model import dump_model, load_model
 from marsad.parse.keywords.sums import Sums
 from marsad.schema import ARTICLE_KEYWORDS, KEYWORD_LINES
@@ -278,6 +278,25 @@ def test_a_further_reading_by_hash_counts_what_one_with_texts_does() -> None:
         assert stood.phrases["n_expected"].to_list() == [0] * 5
         for one, other in zip(astuple(by_text)[:3], astuple(by_hash)[:3], strict=True):
             np.testing.assert_array_equal(one, other)
+
+
+def test_what_a_model_does_not_know_is_still_counted() -> None:
+    lines, _ = aggregator(40, salt=5)
+    sums = Sums.of(learn(lines[:20]))
+    beside = Sums.of(learn(lines[20:]))
+    known = sums.without_rare(0.25)
+    assert 0 < len(known.phrases.hashes) < len(sums.phrases.hashes)
+    assert known.phrases.values.min() >= 0.25
+    assert known.n_phrases == sums.n_phrases
+    # What is to be added to others stays where they have it: only the sum says what is rare.
+    together = sums.without_rare(0.25, beside=beside).plus(beside).without_rare(0.25)
+    whole = sums.plus(beside).without_rare(0.25)
+    for one, other in zip(astuple(together), astuple(whole), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_the_more_lines_the_more_of_them_must_hold_a_phrase() -> None:
+    assert [least_known(n) for n in (0, 50_000, 250_000, 10**9)] == [0, 0.1, 0.5, 0.5]
 
 
 def test_counts_tell_by_how_much_more_lines_make_the_totals_grow() -> None:

@@ -1,5 +1,7 @@
 """Counts by hash: what a model takes from them, and what is added up anew for each reading."""
 
+import functools
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -53,6 +55,18 @@ class HashSums:
     def plus(self, other: "HashSums") -> "HashSums":
         """Return the sums of both."""
         return HashSums.joined([self, other])
+
+    def at(self, which: Bools) -> "HashSums":
+        """Return some of the sums."""
+        return HashSums(self.hashes[which], self.values[which])
+
+    def has(self, hashes: U64) -> Bools:
+        """Tell which of the hashes have a sum."""
+        if not len(self.hashes):
+            return np.zeros(len(hashes), dtype=np.bool_)
+        at = np.searchsorted(self.hashes, hashes)
+        found: Bools = self.hashes.take(at, mode="clip") == hashes
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +124,37 @@ class Sums:
         return cls(
             HashSums.joined([HashSums.none(), *(part.phrases for part in parts)]),
             HashSums.joined([HashSums.none(), *(part.longer for part in parts)]),
+            rest=functools.reduce(operator.add, (part.rest for part in parts), Totals()),
+        )
+
+    @property
+    def n_phrases(self) -> float:
+        """Return the sum over all phrases, in lines."""
+        there = self.phrases.values.sum() + self.longer.values.sum()
+        return float(there) + self.rest.n_phrases / SCALE
+
+    def without_rare(self, least: float, beside: "Sums | None" = None) -> "Sums":
+        """Return what is there of phrases that so many lines hold; `rest` counts the others.
+
+        Args:
+            least: in lines, one at most.
+            beside: what these will be added to: a phrase that stands there stays.
+        """
+        parts = []
+        rare = 0
+        for part, known in zip(
+            (self.phrases, self.longer),
+            (beside.phrases, beside.longer) if beside else (HashSums.none(), HashSums.none()),
+            strict=True,
+        ):
+            stays = (part.values >= least) | known.has(part.hashes)
+            rare += round(float(part.values[~stays].sum()) * SCALE)
+            parts.append(part.at(stays))
+        return replace(
+            self,
+            phrases=parts[0],
+            longer=parts[1],
+            rest=self.rest + Totals(n_phrases=rare, n_rare=rare),
         )
 
 

@@ -63,9 +63,6 @@ def main() -> None:
 
         sys.stderr.write(f"marsad: {plain(error)}\n")
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.stderr.write("marsad: interrupted; nothing was published\n")
-        sys.exit(130)
     except BrokenPipeError:
         # Whoever read our output has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

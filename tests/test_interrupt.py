@@ -9,12 +9,14 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NoReturn
+from types import ModuleType
+from typing import NoReturn, cast
 
 import duckdb
 import pytest
 from lake_nights import MIXED, publish_pages
 
+from marsad.__main__ import main
 from marsad.commands.flow_runs import published_since
 from marsad.lake.connect import lake_exists, open_lake
 from marsad.lake.guard import Guard
@@ -83,6 +85,23 @@ def test_ctrl_c_ends_a_command_and_leaves_nothing(tmp_path: Path, command: list[
     assert process.returncode == 130
     assert list(here.iterdir()) == []
     assert [path.name for path in tmp_path.glob("marsad-*")] == []
+
+
+class Interrupted:
+    """A module that Ctrl-C keeps from being imported."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise KeyboardInterrupt
+
+
+def test_ctrl_c_before_the_command_is_imported_is_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "marsad.cli", cast("ModuleType", Interrupted()))
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == "marsad: interrupted; nothing was published\n"
 
 
 def test_an_interrupt_leaves_the_connection_usable_and_signals_as_they_were() -> None:

@@ -16,6 +16,8 @@ from page import machine, stages
 HERE = Path(__file__).resolve().parent
 #: What the runs are told that they may hold.
 MEMORY = "2GB"
+#: Members that an archive may have: a tar of ten gigabytes has somewhat more than the default.
+MEMBERS = "2000000"
 #: Bytes of an invented page, and of a small one.
 PAGE_BYTES, SMALL_BYTES = 9_600, 5_000
 
@@ -28,25 +30,39 @@ def section(megabytes: int, row_group_mb: int, files: int) -> list[str]:
         row_group_mb: of the one row group of the Parquet file, not compressed.
         files: how many small files; 0 leaves them out.
     """
-    shapes: dict[str, Callable[[Path], Path]] = {
-        f"one JSON Lines file, {megabytes:,} MB": lambda to: _made(to, "jsonl", megabytes),
-        f"one tar of pages, {megabytes:,} MB": lambda to: _made(to, "tar", megabytes),
-        f"one Parquet row group, {row_group_mb:,} MB": lambda to: _one_group(to, row_group_mb),
+    shapes: dict[str, tuple[int, Callable[[Path], Path]]] = {
+        f"one JSON Lines file, {megabytes:,} MB": (
+            _pages(megabytes),
+            lambda to: _made(to, "jsonl", megabytes),
+        ),
+        f"one tar of pages, {megabytes:,} MB": (
+            _pages(megabytes),
+            lambda to: _made(to, "tar", megabytes),
+        ),
+        f"one Parquet row group, {row_group_mb:,} MB": (
+            _pages(row_group_mb),
+            lambda to: _one_group(to, row_group_mb),
+        ),
     }
     if files:
-        shapes[f"{files:,} files of {SMALL_BYTES / 1000:.0f} KB"] = lambda to: _files(to, files)
+        shapes[f"{files:,} files of {SMALL_BYTES / 1000:.0f} KB"] = (
+            files,
+            lambda to: _files(to, files),
+        )
     lines = [
-        f"`--memory {MEMORY}`; {machine()}.",
+        f"`--memory {MEMORY}`, `MARSAD_MAX_MEMBERS={MEMBERS}`; {machine()}.",
         "",
         "| input | pages | s | peak MB | stages |",
         "| --- | ---: | ---: | ---: | --- |",
     ]
-    for what, make in shapes.items():
+    for what, (n_pages, make) in shapes.items():
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary)
             source = make(folder / "input")
             command = [sys.executable, str(HERE / "night.py"), str(folder / "lake"), str(source)]
-            result = measured(command, {"MARSAD_MEMORY": MEMORY})
+            result = measured(command, {"MARSAD_MEMORY": MEMORY, "MARSAD_MAX_MEMBERS": MEMBERS})
+        if result.said["pages"] != n_pages:
+            raise SystemExit(f"of {what}: {result.said['pages']:,} of {n_pages:,} pages published")
         print(f"memory: {what}: {result.peak / 1e6:,.0f} MB", file=sys.stderr)
         lines.append(
             f"| {what} | {result.said['pages']:,} | {result.seconds:.0f}"
@@ -55,12 +71,17 @@ def section(megabytes: int, row_group_mb: int, files: int) -> list[str]:
     return lines
 
 
+def _pages(megabytes: int) -> int:
+    """Return how many invented pages are so large."""
+    return megabytes * 1_000_000 // PAGE_BYTES
+
+
 def _made(folder: Path, form: str, megabytes: int) -> Path:
     """Make one dump of pages."""
     from marsad.synth.generate import SynthOptions, generate
 
     options = SynthOptions(
-        pages=megabytes * 1_000_000 // PAGE_BYTES,
+        pages=_pages(megabytes),
         seed=31,
         out=folder,
         format=form,

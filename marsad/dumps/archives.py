@@ -69,9 +69,16 @@ def open_zip(file: BinaryIO | io.FileIO, limits: Limits) -> zipfile.ZipFile:
         detail = f"the zip has no directory that can be read, as when it is cut short: {error}"
         raise StreamError("corrupt", detail) from None
     if len(archive.filelist) > limits.members:
-        detail = f"{len(archive.filelist)} members, more than {limits.members}"
-        raise StreamError("too_many_members", detail)
+        raise too_many_members(limits)
     return archive
+
+
+def too_many_members(limits: Limits) -> StreamError:
+    """Return what is raised of an archive with more members than the bounds allow."""
+    return StreamError(
+        "too_many_members",
+        f"more than {limits.members} members (MARSAD_MAX_MEMBERS allows more)",
+    )
 
 
 def zip_members(

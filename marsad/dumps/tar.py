@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
-from marsad.dumps.archives import Member, Names
+from marsad.dumps.archives import Member, Names, too_many_members
 from marsad.dumps.streams import StreamError
 from marsad.settings import Limits
 
@@ -59,7 +59,7 @@ def tar_members(stream: BinaryIO, limits: Limits) -> Iterator[Member]:
             continue
         n_members += 1
         if n_members > limits.members:
-            raise StreamError("too_many_members", f"more than {limits.members} members")
+            raise too_many_members(limits)
         size = n_bytes if extension.n_bytes is None else extension.n_bytes
         part = _Part(stream, size)
         if kind != _DIRECTORY:

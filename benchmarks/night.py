@@ -53,7 +53,7 @@ def run_night(settings: Settings, inputs: Sequence[str]) -> Night:
     settings.lake.mkdir(parents=True, exist_ok=True)
     open_staging(context)
     watch = Stopwatch()
-    with open_pool(settings.workers, keep_memory=settings.has_ample_memory):
+    with open_pool(settings):
         watch.start("discover")
         plan = ingest.discover(context, inputs, None)
         audited.prepare()

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 import typer
 
+from marsad.errors import is_interrupt
+
 
 @contextmanager
 def interruptible(outcome: Callable[[], str] = lambda: "nothing was written") -> Iterator[None]:
@@ -17,8 +19,6 @@ def interruptible(outcome: Callable[[], str] = lambda: "nothing was written") ->
     try:
         yield
     except (KeyboardInterrupt, RuntimeError) as error:
-        from marsad.errors import is_interrupt
-
         if not is_interrupt(error):
             raise
         # After the ^C that a terminal shows.

@@ -24,7 +24,6 @@ _MEMORY: Final = "1GB"
 _ROWS_AT_FIRST: Final = 64
 _MAX_ROWS: Final = 4096
 _ROW: Final = "file_row_number"  # a column that DuckDB adds
-_MOST_BYTES: Final = 4  # of a character in UTF-8
 _NO_OFFSET: Final = pl.lit(None, pl.Int64)
 _GLOB: Final = frozenset("*?[]{}")
 
@@ -126,8 +125,8 @@ def read_parquet(
         n_rows = _ROWS_AT_FIRST
         while batch := rows.fetchmany(n_rows):
             records, frame = _frame(batch, columns, context)
+            n_bytes = sum(record.n_bytes for record in records)
             rejects = [record for record in records if record.rule is not None]
-            n_bytes = _n_bytes_of(frame) + sum(record.n_bytes for record in rejects)
             piece = piece_of(Parsed(frame, rejects), records, origin, context, n_bytes)
             yield piece._replace(rejects=piece.rejects.with_columns(byte_offset=_NO_OFFSET))
             n_rows = min(max(BLOCK_BYTES * len(batch) // (n_bytes + 1), 1), _MAX_ROWS)
@@ -152,9 +151,7 @@ def _frame(
         texts = [
             _text(cell, target) for cell, (target, _) in zip(cells, columns.values(), strict=True)
         ]
-        n_bytes = sum(len(text) for text in texts if text)
-        if n_bytes > context.limits.record_bytes // _MOST_BYTES:
-            n_bytes = sum(len(text.encode("utf-8", "replace")) for text in texts if text)
+        n_bytes = sum(len(text.encode("utf-8", "replace")) for text in texts if text)
         record = RawRecord(int(str(number)) + 1, 0, b"", n_bytes)
         is_long = n_bytes > context.limits.record_bytes
         if is_long or context.wanted or not _has_text(columns, texts):
@@ -171,12 +168,6 @@ def _frame(
         {name: pl.Series(name, column, pl.String) for name, column in values.items()}
     ).with_columns(pl.Series(NUMBER, numbers, pl.Int64), pl.lit(None, pl.Int64).alias(OFFSET))
     return records, frame
-
-
-def _n_bytes_of(frame: pl.DataFrame) -> int:
-    """Return the bytes of all texts of a table."""
-    sizes = frame.select(pl.col(pl.String).str.len_bytes().cast(pl.Int64).sum())
-    return sum(sizes.row(0)) if sizes.width else 0
 
 
 def _text(cell: object, target: str) -> str | None:

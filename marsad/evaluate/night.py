@@ -31,7 +31,7 @@ def publish_night(settings: Settings, inputs: Sequence[str]) -> None:
         AuditBlockedError: the audit would have stopped this night.
     """
     with open_night(settings) as context:
-        with open_pool(settings.workers, keep_memory=settings.has_ample_memory):
+        with open_pool(settings):
             plan = ingest.discover(context, inputs, None)
             audited.prepare()
 

@@ -18,8 +18,8 @@ from marsad.lake.staged import write_part
 from marsad.night.context import RunContext
 from marsad.night.sharing import gather, share_bytes, share_part, shared_bytes, shared_part
 from marsad.night.workers import each_in_worker
-from marsad.parse.keywords.counts import SCALE, Counts
-from marsad.parse.keywords.learn import fit_with, learn, least_known, weigh
+from marsad.parse.keywords.counts import SCALE, TIMES, Counts
+from marsad.parse.keywords.learn import fit_with, learn, lines_needed, weigh
 from marsad.parse.keywords.model import Model
 from marsad.parse.keywords.stored_model import dump_model, load_model
 from marsad.parse.keywords.sums import HashSums, Sums, hash_phrases
@@ -60,9 +60,8 @@ def learn_parts(context: RunContext, chosen: Sequence[Chosen], before: Counts) -
     list(each_in_worker(partial(_count_part, context.for_workers()), chosen))
     gather(context, [_COUNTED, _COUNTED_WORDS])
     others = Sums.of(before)
-    least = least_known(others.n_phrases + _n_phrases(context.staging / _COUNTED))
-    first, same = _added_up(context, before, others, least)
-    known = others.plus(same)
+    least = lines_needed(others.n_phrases + _n_phrases(context.staging / _COUNTED))
+    first, same = map(others.plus, _added_up(context, before, others, least))
 
     def weigh_all(model: Model) -> Sums:
         write_model(context, model)
@@ -74,12 +73,12 @@ def learn_parts(context: RunContext, chosen: Sequence[Chosen], before: Counts) -
             [
                 _sums_of(
                     rows.group_by("hash", "is_longer").agg(pl.col("times").sum()).collect()
-                ).without_rare(least, beside=known)
+                ).without_rare(least, beside=same)
                 for rows in _by_range(context.staging / table)
             ]
         )
 
-    return fit_with(first, same, weigh_all, others, known_names(context))
+    return fit_with(first, same, weigh_all, known_names(context))
 
 
 def write_model(context: RunContext, model: Model) -> None:
@@ -143,14 +142,20 @@ def _sums_of(frame: pl.DataFrame) -> Sums:
     return Sums(phrases, longer)
 
 
+def _shared_rows(folder: Path) -> pl.LazyFrame | None:
+    """Return the rows of the parts that workers shared; None if there is no part."""
+    found = any(folder.glob("*.parquet"))
+    return pl.scan_parquet(folder / "*.parquet") if found else None
+
+
 def _by_range(folder: Path) -> Iterator[pl.LazyFrame]:
     """Yield the rows of parts that have a `hash`, one range of hashes after the other.
 
     So many rows at a time that what is made of them is some hundred megabytes, whatever the night.
     """
-    if not any(folder.glob("*.parquet")):
+    rows = _shared_rows(folder)
+    if rows is None:
         return
-    rows = pl.scan_parquet(folder / "*.parquet")
     n_ranges = -(-int(rows.select(pl.len()).collect().item()) // _ROWS_AT_ONCE)
     if n_ranges <= 1:
         yield rows
@@ -164,13 +169,8 @@ def _by_range(folder: Path) -> Iterator[pl.LazyFrame]:
 
 def _n_phrases(folder: Path) -> float:
     """Return the sum over all counted phrases, as `Sums.n_phrases` does."""
-    if not any(folder.glob("*.parquet")):
-        return 0.0
-    rows = pl.scan_parquet(folder / "*.parquet")
-    return float(
-        rows.select((pl.col("n_delimited") * SCALE + pl.col("n_expected")).sum()).collect().item()
-        / SCALE
-    )
+    rows = _shared_rows(folder)
+    return 0.0 if rows is None else int(rows.select(TIMES.sum()).collect().item()) / SCALE
 
 
 def _added_up(context: RunContext, before: Counts, others: Sums, least: float) -> tuple[Sums, Sums]:
@@ -187,10 +187,10 @@ def _added_up(context: RunContext, before: Counts, others: Sums, least: float) -
     Returns:
         The sums, and of them what each reading counts alike (`Counts.delimited`).
     """
-    folder = context.staging / _COUNTED_WORDS
+    stood = _shared_rows(context.staging / _COUNTED_WORDS)
     words = KEYWORD_WORDS.to_frame()
-    if any(folder.glob("*.parquet")):
-        words = pl.scan_parquet(folder / "*.parquet").group_by("word_key").sum().collect()
+    if stood is not None:
+        words = stood.group_by("word_key").sum().collect()
     gained = before.gain(Counts(KEYWORD_PHRASES.to_frame(), words))
     write_part(context.staging, "keyword_words", "night", words)
     firsts, sames = [], []

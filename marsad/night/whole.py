@@ -48,7 +48,7 @@ def run_whole(settings: Settings, kind: str, stages: Stages, *, wait: bool = Fal
             log.write("run_started")
             try:
                 open_staging(context)
-                with open_pool(settings.workers, keep_memory=settings.has_ample_memory):
+                with open_pool(settings):
                     summary = stages(context, watch)
             except Exception as error:  # whatever it is, the run is on record
                 if is_interrupt(error):

@@ -18,6 +18,7 @@ from multiprocessing.process import BaseProcess
 from typing import Final, ParamSpec, TypeVar
 
 from marsad.errors import MarsadError
+from marsad.settings import Settings
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -155,13 +156,13 @@ def dismiss_workers() -> None:
 
 
 @contextmanager
-def open_pool(workers: int, *, keep_memory: bool = True) -> Iterator[None]:
+def open_pool(settings: Settings) -> Iterator[None]:
     """Let `run_in_worker` use this many processes until the block ends, however it ends.
 
     Args:
-        workers: how many; 1 needs none.
-        keep_memory: let them keep what they needed once, which is quicker.
+        settings: how many workers, and what they may hold; one worker needs no process.
     """
+    workers = settings.workers
     if workers == 1:
         yield
         return
@@ -169,7 +170,7 @@ def open_pool(workers: int, *, keep_memory: bool = True) -> Iterator[None]:
         # Each worker is one share of the machine: without this every worker would start as many
         # Polars threads as there are cores, and they would take turns.
         "POLARS_MAX_THREADS": str(max(1, (os.cpu_count() or 1) // workers)),
-        **(_KEEPS_MEMORY if keep_memory else {}),
+        **(_KEEPS_MEMORY if settings.has_ample_memory else {}),
     }
     before = {name: os.environ.get(name) for name in environment}
     os.environ.update(environment)

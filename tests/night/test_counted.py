@@ -10,7 +10,7 @@ from marsad.evaluate.night import open_night
 from marsad.lake.connect import open_lake
 from marsad.night import counted, ingest, learning, segmented
 from marsad.parse.keywords.counts import Counts
-from marsad.parse.keywords.learn import least_known
+from marsad.parse.keywords.learn import lines_needed
 from marsad.settings import Settings
 from marsad.synth.generate import SynthOptions, generate
 
@@ -55,7 +55,7 @@ def _segmented(settings: Settings, night: Path) -> tuple[list[pl.DataFrame], Cou
 def test_a_night_reads_what_its_lines_ask_for_and_finds_the_same(
     nights: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, for_one: int
 ) -> None:
-    monkeypatch.setitem(least_known.__globals__, "_FOR_ONE", for_one)
+    monkeypatch.setitem(lines_needed.__globals__, "_PHRASES_A_LINE", for_one)
     settings = settings_of(tmp_path / "lake")
     for night, per_line in zip(nights[:3], (0, 1_000_000, 0), strict=True):
         monkeypatch.setattr(counted, "_PER_LINE", per_line)
@@ -83,7 +83,7 @@ def test_a_night_reads_what_its_lines_ask_for_and_finds_the_same(
 def test_phrases_are_added_up_by_ranges_as_all_at_once(
     nights: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, for_one: int
 ) -> None:
-    monkeypatch.setitem(least_known.__globals__, "_FOR_ONE", for_one)
+    monkeypatch.setitem(lines_needed.__globals__, "_PHRASES_A_LINE", for_one)
     settings = settings_of(tmp_path / "lake")
     run_night(settings, [nights[0]], is_audited=False)
     found = []

@@ -6,8 +6,6 @@ import itertools
 import json
 import pickle
 from collections.abc import Callable
-from dataclasses import astuple
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -15,41 +13,21 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from keyword_lines import aggregator, lines_of
 
-from marsad.parse.arabic import fold, fold_series
+from marsad.parse.arabic import fold
 from marsad.parse.keyword_eval import judge, phrase_score, reliability, share_right
 from marsad.parse.keywords import (
     Model,
     cut_lines,
     fit,
-    keyword_lines,
-    learn,
     segment_lines,
 )
-from marsad.parse.keywords.counts import Counts
 from marsad.parse.keywords.evidence import IS_BUILT, find_by_loop, find_by_numpy
 from marsad.parse.keywords.hashing import matched
 from marsad.parse.keywords.lattice import Lattice
-from marsad.parse.keywords.learn import least_known, weigh
 from marsad.parse.keywords.stored_model import dump_model, load_model
-from marsad.parse.keywords.sums import Sums
 from marsad.schema import ARTICLE_KEYWORDS, KEYWORD_LINES
-
-
-def _lines(raw: list[str | None], bodies: list[str] | None = None) -> pl.DataFrame:
-    n = len(raw)
-    return keyword_lines(
-        pl.DataFrame(
-            {
-                "page_id": [f"p{i}" for i in range(n)],
-                "article_id": [f"a{i}" for i in range(n)],
-                "observed_at": [datetime(2024, 1, 1, tzinfo=UTC)] * n,
-                "keywords_raw": pl.Series(raw, dtype=pl.String),
-                "title": pl.Series([None] * n, dtype=pl.String),
-                "folded_body": fold_series(pl.Series(bodies or [""] * n, dtype=pl.String)),
-            }
-        )
-    )
 
 
 @pytest.mark.parametrize(
@@ -66,7 +44,7 @@ def _lines(raw: list[str | None], bodies: list[str] | None = None) -> pl.DataFra
     ],
 )
 def test_a_line_with_delimiters_is_cut_there(raw: str, keywords: list[str]) -> None:
-    lines = _lines([raw])
+    lines = lines_of([raw])
     assert lines["is_delimited"].to_list() == [True]
     found = segment_lines(lines, Model.empty())
     assert found["keyword"].to_list() == keywords
@@ -75,14 +53,14 @@ def test_a_line_with_delimiters_is_cut_there(raw: str, keywords: list[str]) -> N
 
 
 def test_two_lines_without_delimiters_are_not_two_keywords() -> None:
-    lines = _lines(["القوات الأميركية حماس غزة سوريا\nالقوات الأميركية العراق سوريا لبنان"])
+    lines = lines_of(["القوات الأميركية حماس غزة سوريا\nالقوات الأميركية العراق سوريا لبنان"])
     assert lines["is_delimited"].to_list() == [False]
     keys = segment_lines(lines, Model.empty())["keyword_key"].to_list()
     assert not [key for key in keys if "سوريا القوات" in key]
 
 
 def test_lines_without_words_are_left_out() -> None:
-    lines = _lines([None, "", " ،، | ", "حماس"])
+    lines = lines_of([None, "", " ،، | ", "حماس"])
     assert lines.schema == KEYWORD_LINES
     assert lines["page_id"].to_list() == ["p3"]
     assert segment_lines(lines.clear(), Model.empty()).schema == ARTICLE_KEYWORDS
@@ -232,14 +210,14 @@ def test_the_lattice_agrees_with_listing_every_cut(size: int) -> None:
 
 def test_a_block_that_repeats_itself_is_cut_between() -> None:
     # "top news" three times, then "Iraq".
-    lines = _lines(["أهم الأخبار أهم الأخبار أهم الأخبار العراق"])
+    lines = lines_of(["أهم الأخبار أهم الأخبار أهم الأخبار العراق"])
     found = segment_lines(lines, Model.empty()).row(0, named=True)
     assert (found["keyword"], found["position"], found["n_occurrences"]) == ("أهم الأخبار", 1, 3)
 
 
 def test_forms_that_fold_alike_are_one_keyword_as_printed_first() -> None:
     # The second has Persian letters.
-    found = segment_lines(_lines(["التحالف الدولي، حماس، التحالف الدولی"]), Model.empty())
+    found = segment_lines(lines_of(["التحالف الدولي، حماس، التحالف الدولی"]), Model.empty())
     assert found["keyword"].to_list() == ["التحالف الدولي", "حماس"]
     assert found["n_occurrences"].to_list() == [2, 1]
     assert found["position"].to_list() == [1, 2]
@@ -247,63 +225,11 @@ def test_forms_that_fold_alike_are_one_keyword_as_printed_first() -> None:
 
 def test_keys_of_cut_lines_are_the_words_of_the_line() -> None:
     raw = ["سحب القوات الأميركية العراق", "كوفيد-19 لقاح , ", "a b c d e f g h i j k l m n"]
-    lines = _lines(raw)
+    lines = lines_of(raw)
     found = cut_lines(lines, fit(lines))
     joined = found.group_by("line", maintain_order=True).agg(pl.col("keyword_key").str.join(" "))
     assert joined["keyword_key"].to_list() == [fold(text) for text in raw]
     assert found["confidence"].is_between(0, 1).all()
-
-
-def test_counts_add_up_in_any_order_of_nights_and_lines() -> None:
-    lines, _ = aggregator(60, salt=1)
-    whole = learn(lines)
-    for order in ([0, 1, 2], [2, 0, 1]):
-        nights = [lines[20 * i : 20 * i + 20].reverse() for i in order]
-        parts = [learn(night) for night in nights]
-        phrases = pl.concat(part.phrases for part in parts).group_by("keyword_key").sum()
-        words = pl.concat(part.words for part in parts).group_by("word_key").sum()
-        assert words.sort("word_key").equals(whole.words)
-        assert phrases.sort("keyword_key").equals(whole.phrases)
-
-
-def test_a_further_reading_by_hash_counts_what_one_with_texts_does() -> None:
-    lines, _ = aggregator(40, salt=3)
-    wide = "كوفيد-19 لقاح كوفيد 19 a-b-c-d-e-f-g-h-i a-b c-d e-f g-h i"  # words of several keys
-    lines = pl.concat([lines, _lines([wide, "كوفيد 19، لقاح", "a b c d e f g h i، x، y"])])
-    for model in (Model.empty(), fit(lines)):
-        counts = learn(lines, model)
-        stood = counts.delimited()
-        by_text, by_hash = Sums.of(counts), Sums.of(stood).plus(weigh(lines, model))
-        assert len(by_text.longer.hashes) > 1
-        assert stood.phrases["n_expected"].to_list() == [0] * 5
-        for one, other in zip(astuple(by_text)[:3], astuple(by_hash)[:3], strict=True):
-            np.testing.assert_array_equal(one, other)
-
-
-def test_what_a_model_does_not_know_is_still_counted() -> None:
-    lines, _ = aggregator(40, salt=5)
-    sums = Sums.of(learn(lines[:20]))
-    beside = Sums.of(learn(lines[20:]))
-    known = sums.without_rare(0.25)
-    assert 0 < len(known.phrases.hashes) < len(sums.phrases.hashes)
-    assert known.phrases.values.min() >= 0.25
-    assert known.n_phrases == sums.n_phrases
-    # What is to be added to others stays where they have it: only the sum says what is rare.
-    together = sums.without_rare(0.25, beside=beside).plus(beside).without_rare(0.25)
-    whole = sums.plus(beside).without_rare(0.25)
-    for one, other in zip(astuple(together), astuple(whole), strict=True):
-        np.testing.assert_array_equal(one, other)
-
-
-def test_the_more_lines_the_more_of_them_must_hold_a_phrase() -> None:
-    assert [least_known(n) for n in (0, 50_000, 250_000, 10**9)] == [0, 0.1, 0.5, 0.5]
-
-
-def test_counts_tell_by_how_much_more_lines_make_the_totals_grow() -> None:
-    lines, _ = aggregator(40, salt=4)
-    before, more, both = learn(lines[:25]), learn(lines[25:]), learn(lines)
-    assert before.totals() + before.gain(more) == both.totals()
-    assert Counts.none().gain(more) == more.totals()
 
 
 def test_a_line_is_cut_alike_alone_and_among_others() -> None:
@@ -316,56 +242,15 @@ def test_a_line_is_cut_alike_alone_and_among_others() -> None:
 
 def test_a_line_of_a_hundred_thousand_words_is_cut() -> None:
     raw = " ".join(str(n * n % 3001) for n in range(100_000))
-    found = segment_lines(_lines([raw], [raw]), Model.empty())
+    found = segment_lines(lines_of([raw], [raw]), Model.empty())
     assert found["n_occurrences"].sum() > 100_000 / 8
-
-
-def _listed(text: str) -> list[str]:
-    return [tag.strip() for tag in text.split("|") if tag.strip()]
-
-
-#: Tags of the seed page, and others of the same weeks.
-SEED_TAGS = _listed(
-    """
-    ملفات|القوات الأميركية|التحالف الدولي في العراق وسوريا|حماس|سحب القوات الأميركية|
-    قصف القوات الأميركية|قوات التحالف|قوات التحالف الدولي|أخبار العراق|
-    التحالف الدولي في العراق
-    """
-)
-OTHER_TAGS = _listed(
-    """
-    إسرائيل|غزة|قطاع غزة|الحرب على غزة|الولايات المتحدة|الرئيس الأميركي|جو بايدن|إيران|
-    الحرس الثوري الإيراني|العراق|بغداد|سوريا|داعش|تنظيم داعش|الجيش العراقي|الجيش الإسرائيلي|
-    البنتاغون|وزارة الدفاع الأميركية|محمد شياع السوداني|رئيس الوزراء العراقي|
-    الفصائل المسلحة|الفصائل العراقية|الحشد الشعبي|كتائب حزب الله|حزب الله|لبنان|اليمن|
-    البحر الأحمر|الحوثي|أربيل|إقليم كردستان|النفط|أسعار النفط|أخبار سوريا|أخبار لبنان|
-    أخبار العالم|أخبار عاجلة|السعودية|الإمارات|مصر|الأردن|قطر|الدوحة|صفقة تبادل الأسرى|
-    وقف إطلاق النار|الأمم المتحدة|مجلس الأمن الدولي|واشنطن|طهران|روسيا|أوكرانيا|الصين|تركيا|
-    قاعدة عين الأسد|هجوم بطائرة مسيرة|طائرات مسيرة|الدفاعات الجوية|قوات سوريا الديمقراطية|
-    قوات الأمن العراقية|التحالف العربي|التحالف الوطني|الميليشيات العراقية|البرلمان العراقي|
-    سحب الثقة|قصف غزة|مفاوضات|الانتخابات الأميركية
-    """
-)
-
-
-def aggregator(n: int, salt: int) -> tuple[pl.DataFrame, list[list[str]]]:
-    """Make lines of one to four of the seed's tags among others, in no order, and their keys."""
-    numbers = np.random.default_rng(salt)
-    tags = []
-    for _ in range(n):
-        ours = numbers.choice(SEED_TAGS, numbers.integers(1, 5), replace=False)
-        theirs = numbers.choice(OTHER_TAGS, numbers.integers(3, 9), replace=False)
-        line = [str(tag) for tag in (*ours, *theirs)]
-        numbers.shuffle(line)
-        tags.append(line)
-    return _lines([" ".join(line) for line in tags]), [[fold(t) for t in line] for line in tags]
 
 
 def _seed_line(shared: Path) -> tuple[pl.DataFrame, list[str]]:
     page = json.loads((shared / "golden" / "seed.json").read_text(encoding="utf-8"))
     article = page["articles"][0]
     tags = article["keywords_in_line_order"]
-    lines = _lines([" ".join(tags)], ["\n".join(article["paragraphs"])])
+    lines = lines_of([" ".join(tags)], ["\n".join(article["paragraphs"])])
     return lines, [fold(tag) for tag in tags]
 
 
@@ -395,7 +280,7 @@ def test_akec_with_the_documents_own_text(shared: Path) -> None:
         raw.append(phrases.replace("|", " "))
         bodies.append((folder / "documents" / f"{name}.txt").read_text(encoding="utf-8"))
         true.append([fold(phrase) for phrase in phrases.split("|")])
-    lines = _lines(raw, bodies)
+    lines = lines_of(raw, bodies)
     for model in (Model.empty(), fit(lines)):
         judged = judge(cut_lines(lines, model), true)
         assert phrase_score(cut_lines(lines, model), true).f1 >= 0.97
@@ -422,7 +307,7 @@ def test_a_model_in_bytes_cuts_alike_and_runs_no_code() -> None:
 
 
 def test_evaluation_counts_keywords_at_their_places() -> None:
-    lines = _lines(["a، b c، a", "d، e"])
+    lines = lines_of(["a، b c، a", "d، e"])
     found = cut_lines(lines, Model.empty())
     true = [["a", "b", "c", "a"], ["d e"]]
     score = phrase_score(found, true)

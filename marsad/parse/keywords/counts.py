@@ -9,6 +9,8 @@ from marsad.schema import KEYWORD_PHRASES, KEYWORD_TOTALS, KEYWORD_WORDS
 
 #: Probabilities are counted in this many parts, as whole numbers: their sum has no order.
 SCALE: Final = 1 << 16
+#: How often a phrase is a keyword, in parts of `SCALE`.
+TIMES: Final = pl.col("n_delimited") * SCALE + pl.col("n_expected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +72,7 @@ class Counts:
 
     def totals(self) -> Totals:
         """Return the totals of what is there."""
-        times = self.phrases.select(
-            pl.col("n_delimited") * SCALE + pl.col("n_expected")
-        ).to_series()
+        times = self.phrases.select(TIMES).to_series()
         return Totals(
             int(times.sum()),
             int(times.filter(times <= SCALE).sum()),
@@ -91,9 +91,8 @@ class Counts:
         Args:
             more: of it every phrase and word that was counted before is here.
         """
-        times = pl.col("n_delimited") * SCALE + pl.col("n_expected")
-        both = self.phrases.select("keyword_key", before=times).join(
-            more.phrases.select("keyword_key", more=times), on="keyword_key"
+        both = self.phrases.select("keyword_key", before=TIMES).join(
+            more.phrases.select("keyword_key", more=TIMES), on="keyword_key"
         )
         before, added = both["before"], both["more"]
         rare_now = sum(int(n.filter(n <= SCALE).sum()) for n in (before, added))

@@ -67,9 +67,9 @@ def weigh(lines: pl.DataFrame, model: Model) -> Sums:
     return Sums.joined(found)
 
 
-#: Phrases of all lines for each whole line that must hold a phrase, and how much is asked at most.
-_FOR_ONE: Final = 500_000
-_MOST_NEEDED: Final = 0.5
+#: Of how many phrases one line must hold each, were it not for the most that is asked of any.
+_PHRASES_A_LINE: Final = 500_000
+_MOST_LINES: Final = 0.5
 
 #: Readings of the lines that `fit` makes: on made-up lines the second gained two to three points of
 #: F1, the third one, and a fourth less than half.
@@ -87,12 +87,12 @@ def fit(
         known_names: folded names of sources, people and places.
     """
     once = learn(lines)
-    first, same = Sums.of(once), Sums.of(once.delimited())
     others = Sums.of(counts or Counts.none())
-    return fit_with(first, same, lambda model: weigh(lines, model), others, known_names)
+    first, same = (others.plus(Sums.of(part)) for part in (once, once.delimited()))
+    return fit_with(first, same, lambda model: weigh(lines, model), known_names)
 
 
-def least_known(n_phrases: float) -> float:
+def lines_needed(n_phrases: float) -> float:
     """Return how many lines must hold a phrase, expected, for a model to know it.
 
     What few lines may hold, none of them surely, are mostly words that met by chance, and the more
@@ -103,29 +103,27 @@ def least_known(n_phrases: float) -> float:
     Args:
         n_phrases: of all lines, the sum over their phrases (`Sums.n_phrases`).
     """
-    return min(_MOST_NEEDED, n_phrases / _FOR_ONE)
+    return min(_MOST_LINES, n_phrases / _PHRASES_A_LINE)
 
 
 def fit_with(
     first: Sums,
     same: Sums,
     read: Callable[[Model], Sums],
-    others: Sums,
     known_names: Iterable[str] = (),
 ) -> Model:
     """Make a model by `READINGS` readings of lines that somebody else holds.
 
     Args:
-        first: what `learn` counted of the lines with no model, which is the first reading.
-        same: of that what each reading counts alike, `Counts.delimited`.
+        first: what `learn` counted of the lines with no model, which is the first reading, and of
+            all others.
+        same: of that what each reading counts alike: `Counts.delimited`, and all of the others.
         read: weighs the lines as `weigh` does, for each further one.
-        others: what `learn` counted of other lines.
         known_names: folded names of sources, people and places.
     """
     names = sorted(set(known_names))
-    least = least_known(others.n_phrases + first.n_phrases)
-    model = Model.empty().then(others.plus(first).without_rare(least), names)
-    same = others.plus(same)
+    least = lines_needed(first.n_phrases)
+    model = Model.empty().then(first.without_rare(least), names)
     for _ in range(READINGS - 1):
         model = model.then(same.plus(read(model)).without_rare(least), names)
     return model

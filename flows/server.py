@@ -12,7 +12,6 @@ from threading import Thread
 from typing import Final
 
 from prefect.client.base import ServerType, determine_server_type
-from prefect.server.api.server import SubprocessASGIServer
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from marsad.errors import MarsadError
@@ -47,6 +46,9 @@ def start_server() -> None:
 def _start() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
+        # A second of imports, for which a run that names a server has no use.
+        from prefect.server.api.server import SubprocessASGIServer
+
         SubprocessASGIServer().start()
     except Exception:  # noqa: BLE001 - the flow tries again, and says what it finds
         return

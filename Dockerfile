@@ -19,11 +19,11 @@ COPY sql ./sql
 COPY expectations ./expectations
 COPY data ./data
 # Editable, since sql/, expectations/ and data/ are looked for beside the package. The compiler is
-# there for the two _native.c and gone again in the same layer.
+# there for the compiled loops and gone again in the same layer.
 RUN apt-get update -qq \
  && apt-get install -y -qq --no-install-recommends gcc libc6-dev \
  && pip install --no-deps --no-build-isolation -e . \
- && python -c "import marsad.parse._native, marsad.parse.keywords._native" \
+ && python -c "import marsad.parse._native, marsad.parse.keywords._native, marsad.parse.keywords._reading" \
  && python -m compileall -q marsad flows \
  && apt-get purge -y -qq --auto-remove gcc libc6-dev \
  && rm -rf /var/lib/apt/lists/*

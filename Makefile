@@ -17,7 +17,8 @@ install: $(STAMP)  ## .venv with the locked packages and the command .venv/bin/m
 # pip only ever writes into the environment, so a system Python that refuses pip is no obstacle.
 # Modules are compiled here, once: where PYTHONDONTWRITEBYTECODE is set, as in many containers, every
 # process would do it again, and take twice as long to start.
-$(STAMP): requirements.lock pyproject.toml marsad/parse/_native.c marsad/parse/keywords/_native.c
+$(STAMP): requirements.lock pyproject.toml marsad/parse/_native.c marsad/parse/keywords/_native.c \
+  marsad/parse/keywords/_reading.c
 	@set -euo pipefail; \
 	python=""; \
 	for p in python3.13 python3.12 python3.11 python3; do \

@@ -23,7 +23,7 @@ from scipy.optimize import minimize
 
 from marsad.parse.arabic import fold, fold_series
 from marsad.parse.keywords import keyword_lines
-from marsad.parse.keywords.encoded import Encoded, encode
+from marsad.parse.keywords.encoded import Encoded, Numbered, encode
 from marsad.parse.keywords.evidence import MAX_WORDS
 from marsad.parse.keywords.scores import FEATURES, JOINTS, features, over_joints
 from marsad.parse.keywords.stretches import Stretches
@@ -102,17 +102,19 @@ def truth(encoded: Encoded, sizes: Sizes) -> np.ndarray:
 
 
 def scored(found: Weights, weights: Weights) -> np.ndarray:
-    """Score every phrase."""
+    """Score every phrase: the log of its weight."""
     parts = (
-        over_joints(weights[name][index]) if name in JOINTS else weights[name][index]
+        np.log(over_joints(np.exp(weights[name][index])))
+        if name in JOINTS
+        else weights[name][index]
         for name, index in found.items()
     )
-    return sum(parts, np.float32(0)).astype(np.float32)
+    return sum(parts, np.float64(0))
 
 
 def laid_out(encoded: Encoded, scores: np.ndarray) -> Stretches:
     """Lay out the lattice of these scores, words by lengths."""
-    return Stretches.of(encoded, scores.reshape(-1)[encoded.cells])
+    return Stretches.of(encoded, np.exp(scores.reshape(-1)[encoded.cells]))
 
 
 def gradient(found: Weights, excess: np.ndarray) -> np.ndarray:
@@ -140,7 +142,7 @@ def fitted(samples: list[tuple[pl.DataFrame, Sizes, float]]) -> Weights:
     edges = np.cumsum([0, *FEATURES.values()])
     made = []
     for lines, sizes, share in samples:
-        encoded = encode(lines)
+        encoded = encode(Numbered.of(lines))
         made.append((encoded, features(encoded), truth(encoded, sizes), share))
 
     def unpacked(x: np.ndarray) -> Weights:
@@ -153,8 +155,7 @@ def fitted(samples: list[tuple[pl.DataFrame, Sizes, float]]) -> Weights:
             stretches = laid_out(encoded, scores)
             total += share * (stretches.log_sums() - float(scores[true].sum()))
             excess = -true.astype(np.float64)
-            every = np.arange(len(encoded.cells))
-            excess.reshape(-1)[encoded.cells] += stretches.probabilities(every)
+            excess.reshape(-1)[encoded.cells] += stretches.probabilities()
             slope = slope + share * gradient(found, excess)
         return total, slope
 
@@ -184,10 +185,10 @@ def validate(lines: pl.DataFrame, sizes: Sizes, more: pl.DataFrame, more_sizes: 
             "half of it": with_less_text(lines[rest], size, 0.5, part + 100),
             "no text": without_text(lines[rest]),
         }.items():
-            encoded = encode(held_out)
+            encoded = encode(Numbered.of(held_out))
             stretches = laid_out(encoded, scored(features(encoded), weights))
             chosen = stretches.best(encoded)
-            true, sure = truth(encoded, size), stretches.probabilities(chosen) >= 0.9
+            true, sure = truth(encoded, size), stretches.probabilities()[chosen] >= 0.9
             right = true.reshape(-1)[encoded.cells[chosen]]
             sums[name] = sums.get(name, np.zeros(5)) + np.array(
                 [true.sum(), len(chosen), right.sum(), sure.sum(), right[sure].sum()]

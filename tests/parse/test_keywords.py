@@ -187,16 +187,16 @@ def test_the_lattice_agrees_with_listing_every_cut(size: int) -> None:
     sizes = np.array([size, size, size - 1, size, size]) if size > 1 else np.full(4, size)
     begins = sizes.cumsum() - sizes
     reach = np.concatenate([np.minimum(np.arange(n, 0, -1), 3) for n in sizes])
-    scores = np.random.default_rng(size).normal(0, 2, reach.sum()).astype(np.float32)
+    scores = np.random.default_rng(size).normal(0, 2, reach.sum())
     lattice = Lattice.of(begins, sizes, reach, 3)
-    laid_out = lattice.laid_out(scores)
-    found = lattice.probabilities(laid_out, np.arange(len(scores)))
+    laid_out = lattice.laid_out(np.exp(scores))
+    found = lattice.probabilities(laid_out).take(lattice.places)
     best = set(zip(*(part.tolist() for part in lattice.best(laid_out)), strict=True))
     number = {}  # of each phrase, by its first word and its length
     for word, n in enumerate(reach.tolist()):
         for length in range(1, n + 1):
             number[word, length] = len(number)
-    expected = set()
+    expected, logs = set(), 0.0
     for begin, words in zip(begins.tolist(), sizes.tolist(), strict=True):
         cuts = [[(begin + s, n) for s, n in cut] for cut in _all_cuts(words, 3)]
         weights = np.array([sum(scores[number[phrase]] for phrase in cut) for cut in cuts])
@@ -204,8 +204,10 @@ def test_the_lattice_agrees_with_listing_every_cut(size: int) -> None:
         shares = np.exp(weights - weights.max()) / np.exp(weights - weights.max()).sum()
         for phrase in {phrase for cut in cuts for phrase in cut}:
             share = sum(p for p, cut in zip(shares, cuts, strict=True) if phrase in cut)
-            assert found[number[phrase]] == pytest.approx(share, abs=1e-4)
+            assert found[number[phrase]] == pytest.approx(share, abs=1e-9)
+        logs += np.log(np.exp(weights).sum())
     assert best == expected
+    assert lattice.log_sums(laid_out) == pytest.approx(logs)
 
 
 def test_a_block_that_repeats_itself_is_cut_between() -> None:

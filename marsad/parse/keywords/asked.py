@@ -3,10 +3,9 @@
 import numpy as np
 import polars as pl
 
-from marsad.parse.keywords.encoded import encode, undelimited
-from marsad.parse.keywords.evidence import MAX_WORDS
+from marsad.parse.keywords.encoded import undelimited
 from marsad.parse.keywords.hashing import alike
-from marsad.parse.keywords.spelling import spelt
+from marsad.parse.keywords.reading import every_phrase
 
 
 def asked_phrases(lines: pl.DataFrame) -> pl.Series:
@@ -17,10 +16,9 @@ def asked_phrases(lines: pl.DataFrame) -> pl.Series:
     """
     found = [lines.filter("is_delimited")["keys"].explode(empty_as_null=False)]
     for part in undelimited(lines):
-        encoded = encode(part)
-        distinct = np.flatnonzero(alike(encoded.phrases) == np.arange(len(encoded.phrases)))
-        word, length = np.divmod(encoded.cells[distinct], MAX_WORDS)
-        found.append(spelt(encoded.keys.gather(encoded.key), word, length + 1))
+        phrases = every_phrase(part)
+        once = np.flatnonzero(alike(phrases.hashes) == np.arange(len(phrases.hashes)))
+        found.append(phrases.spelt(once))
     return pl.concat(found).alias("keyword_key")
 
 

@@ -1,5 +1,6 @@
 """Keyword lines as numbers: their words one after the other, and evidence as arrays beside them."""
 
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -11,13 +12,71 @@ from numpy.typing import NDArray
 from marsad.parse.keywords.evidence import MAX_WORDS
 from marsad.parse.keywords.hashing import U64, Ints, alike, mixed
 from marsad.parse.keywords.word_classes import word_classes
+from marsad.parse.slices import packed
+
+try:
+    from marsad.parse.keywords import _reading
+except ImportError:
+    IS_BUILT = False
+else:
+    IS_BUILT = True
 
 #: A longer line is cut here whatever it says: what it costs stays bounded.
 MAX_CUT: Final = 512
 
 _LINES_AT_ONCE: Final = 4096
+_SPANS: Final = ("span_start", "span_length", "span_count")
+#: Of the hashes by which words find their numbers: nobody can choose words that all have one. No
+#: number depends on it.
+_SALT: Final = secrets.randbits(64)
 _STEP: Final = np.uint64(0x9FB21C651E98DF25)
 _LINE: Final = np.uint64(0xC2B2AE3D27D4EB4F)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """The words of lines without delimiters, one line after the other, and what the texts hold.
+
+    Attributes:
+        sizes: words of each line.
+        keys: the distinct folded words, in the order in which each stands first.
+        key: of each word, its number in `keys`.
+        hashes: hash of each distinct word.
+        kind: and its class (`word_classes.CLASSES`), of which 0 is a separator's.
+        n_spans: of each line, how many of its phrases stand in its article's text.
+        start: of each of those, its first word, from 0 in its line.
+        length: and its words.
+        count: and how often the text holds it.
+    """
+
+    sizes: Ints
+    keys: pl.Series
+    key: NDArray[np.int32]
+    hashes: U64
+    kind: NDArray[np.uint8]
+    n_spans: Ints
+    start: NDArray[np.uint16]
+    length: NDArray[np.uint8]
+    count: NDArray[np.uint16]
+
+    @classmethod
+    def of(cls, lines: pl.DataFrame) -> "Numbered":
+        """Number the words of lines without delimiters, `schema.KEYWORD_LINES`, one at least."""
+        flat = lines["keys"].explode(empty_as_null=False)
+        key, keys = _number(flat)
+        spans = (lines[name].explode(empty_as_null=False) for name in _SPANS)
+        start, length, count = (span.to_numpy() for span in spans)
+        return cls(
+            lines["keys"].list.len().to_numpy().astype(np.int64),
+            keys,
+            key,
+            word_hashes(keys),
+            word_classes(keys).to_numpy(),
+            lines["span_start"].list.len().to_numpy().astype(np.int64),
+            start,
+            length,
+            count,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +103,7 @@ class Encoded:
 
     line: Ints
     keys: pl.Series
-    key: Ints
+    key: NDArray[np.int32]
     hashes: U64
     kind: Ints
     reach: Ints
@@ -61,40 +120,49 @@ def undelimited(lines: pl.DataFrame) -> Iterator[pl.DataFrame]:
     yield from lines.filter(~pl.col("is_delimited")).iter_slices(_LINES_AT_ONCE)
 
 
-def encode(lines: pl.DataFrame) -> Encoded:
-    """Encode lines without delimiters.
-
-    Args:
-        lines: `schema.KEYWORD_LINES`, one at least.
-    """
-    sizes = lines["keys"].list.len().to_numpy().astype(np.int64)
-    flat = lines["keys"].explode(empty_as_null=False)
-    keys = flat.unique(maintain_order=True)
-    numbers = pl.DataFrame({"word": keys, "number": np.arange(len(keys))})
-    key = (
-        pl.DataFrame({"word": flat})
-        .join(numbers, on="word", how="left", maintain_order="left")["number"]
-        .to_numpy()
-    )
-    line = np.repeat(np.arange(len(sizes)), sizes)
-    first = sizes.cumsum() - sizes
+def encode(lines: Numbered) -> Encoded:
+    """Encode lines."""
+    line = np.repeat(np.arange(len(lines.sizes)), lines.sizes)
+    first = lines.sizes.cumsum() - lines.sizes
     counts = np.zeros((len(line), MAX_WORDS), dtype=np.uint16)
-    spans = lines["span_start"].list.len().to_numpy().astype(np.int64)
-    start = lines["span_start"].explode(empty_as_null=False).to_numpy().astype(np.int64)
-    start += np.repeat(first, spans)
-    length = lines["span_length"].explode(empty_as_null=False).to_numpy().astype(np.int64)
-    counts[start, length - 1] = lines["span_count"].explode(empty_as_null=False).to_numpy()
-    hashes = word_hashes(keys)
-    phrases = phrase_hashes(hashes[key])
-    separator = (keys == "").to_numpy()[key]
+    start = lines.start + np.repeat(first, lines.n_spans)
+    counts[start, lines.length.astype(np.int64) - 1] = lines.count
+    phrases = phrase_hashes(lines.hashes[lines.key])
+    kind = lines.kind.astype(np.int64)[lines.key]
+    separator = kind == 0
     reach = _reach(phrases, line, np.arange(len(line)) - first[line], separator)
-    kind = word_classes(keys).to_numpy().astype(np.int64)[key]
     cells = np.flatnonzero(np.arange(MAX_WORDS) < reach[:, None])
     first_cell = reach.cumsum() - reach
     word = np.repeat(np.arange(len(line)), reach)
     phrases = phrases.reshape(-1).take((cells - word * MAX_WORDS) * len(line) + word)
     twins = _twins(phrases, line, reach, first_cell)
-    return Encoded(line, keys, key, hashes, kind, reach, counts, cells, first_cell, phrases, *twins)
+    return Encoded(
+        line,
+        lines.keys,
+        lines.key,
+        lines.hashes,
+        kind,
+        reach,
+        counts,
+        cells,
+        first_cell,
+        phrases,
+        *twins,
+    )
+
+
+def _number(words: pl.Series) -> tuple[NDArray[np.int32], pl.Series]:
+    """Number words in the order in which each stands first; return the numbers, and the words."""
+    if IS_BUILT:
+        numbers, places = _reading.number_words(*packed(words), _SALT)
+        first = np.frombuffer(places, np.int64)
+        return np.frombuffer(numbers, np.int32), words.gather(first)
+    keys = words.unique(maintain_order=True)
+    numbered = pl.DataFrame({"word": keys, "number": np.arange(len(keys), dtype=np.int32)})
+    key = pl.DataFrame({"word": words}).join(
+        numbered, on="word", how="left", maintain_order="left"
+    )["number"]
+    return key.to_numpy(), keys
 
 
 def word_hashes(keys: pl.Series) -> U64:

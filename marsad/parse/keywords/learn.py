@@ -7,11 +7,11 @@ import numpy as np
 import polars as pl
 
 from marsad.parse.keywords.counts import SCALE, Counts
-from marsad.parse.keywords.encoded import Encoded, encode, undelimited
+from marsad.parse.keywords.encoded import undelimited
 from marsad.parse.keywords.evidence import MAX_WORDS
 from marsad.parse.keywords.hashing import Ints, alike
-from marsad.parse.keywords.model import Model, Twins, shares
-from marsad.parse.keywords.spelling import spelt
+from marsad.parse.keywords.model import Model
+from marsad.parse.keywords.reading import Phrases, counted_phrases
 from marsad.parse.keywords.sums import Sums, hash_phrases
 from marsad.schema import KEYWORD_PHRASES, KEYWORD_WORDS
 
@@ -39,10 +39,10 @@ def learn(lines: pl.DataFrame, model: Model | None = None) -> Counts:
     judge = model or Model.empty()
     expected = []
     for part in undelimited(lines):
-        encoded = encode(part)
-        expected.append(_expected(encoded, judge))
-        stand = np.bincount(encoded.key)
-        words.append(pl.DataFrame({"word_key": encoded.keys, "n": stand}).cast(KEYWORD_WORDS))
+        phrases, share = counted_phrases(part, judge)
+        expected.append(_expected(phrases, share))
+        stand = {"word_key": phrases.lines.keys, "n": np.bincount(phrases.lines.key)}
+        words.append(pl.DataFrame(stand).cast(KEYWORD_WORDS))
     return Counts(
         pl.concat([stood, *expected]).group_by("keyword_key").sum().sort("keyword_key"),
         pl.concat(words)
@@ -63,7 +63,7 @@ def weigh(lines: pl.DataFrame, model: Model) -> Sums:
         lines: `schema.KEYWORD_LINES`, one row an article: a line twice counts twice.
         model: judges the lines; its counts hold theirs.
     """
-    found = [_weighed(encode(part), model) for part in undelimited(lines)]
+    found = [_weighed(*counted_phrases(part, model)) for part in undelimited(lines)]
     return Sums.joined(found)
 
 
@@ -129,50 +129,30 @@ def fit_with(
     return model
 
 
-def _expected(encoded: Encoded, model: Model) -> pl.DataFrame:
+def _expected(phrases: Phrases, share: Ints) -> pl.DataFrame:
     """Return KEYWORD_PHRASES of lines without delimiters."""
-    counted, flat = _counted(encoded, model)
-    equals = alike(encoded.phrases[counted])
-    sums = np.bincount(equals, weights=flat, minlength=len(flat))
+    equals = alike(phrases.hashes)
+    sums = np.bincount(equals, weights=share, minlength=len(share))
     distinct = np.flatnonzero(sums)
-    at, length = np.divmod(encoded.cells[counted[distinct]], MAX_WORDS)
     return pl.DataFrame(
         {
-            "keyword_key": spelt(encoded.keys.gather(encoded.key), at, length + 1),
-            "n_delimited": np.zeros(len(at), dtype=np.int64),
+            "keyword_key": phrases.spelt(distinct),
+            "n_delimited": np.zeros(len(distinct), dtype=np.int64),
             "n_expected": sums[distinct].astype(np.int64),
         },
         KEYWORD_PHRASES,
     )
 
 
-def _weighed(encoded: Encoded, model: Model) -> Sums:
+def _weighed(phrases: Phrases, share: Ints) -> Sums:
     """Return what `_expected` does, by hash."""
-    counted, flat = _counted(encoded, model)
-    at, length = np.divmod(encoded.cells[counted], MAX_WORDS)
+    keys, key = phrases.lines.keys, phrases.lines.key
+    at, length = np.divmod(phrases.cells, MAX_WORDS)
     # A word as printed may fold to several (`كوفيد-19`, Covid-19), by which phrases are counted.
-    spaces = encoded.keys.str.count_matches(" ", literal=True).to_numpy().astype(np.int64)
-    before = np.append(0, np.cumsum(spaces[encoded.key]))
+    spaces = keys.str.count_matches(" ", literal=True).to_numpy().astype(np.int64)
+    before = np.append(0, np.cumsum(spaces[key]))
     wide = np.flatnonzero(before[at + length + 1] > before[at])
-    keys = spelt(encoded.keys.gather(encoded.key), at[wide], length[wide] + 1)
-    hashes = encoded.phrases[counted]
+    hashes = phrases.hashes.copy()
     longer = np.zeros(len(hashes), dtype=np.bool_)
-    hashes[wide], longer[wide] = hash_phrases(keys)
-    return Sums.of_phrases(hashes, longer, flat / SCALE)
-
-
-def _counted(encoded: Encoded, model: Model) -> tuple[Ints, Ints]:
-    """Tell which phrases count, and how sure their lines are of them.
-
-    Returns:
-        Numbers in `encoded.cells`, ascending, each phrase once a line; and in parts of `SCALE` how
-        sure the line is to hold it.
-    """
-    every = np.arange(len(encoded.cells))
-    share = shares(model.stretches(encoded).probabilities(every), Twins.of(encoded, every))
-    # Of a phrase that its line holds at several places every place has the sum: count one.
-    again = np.ones(len(encoded.twins), dtype=np.bool_)
-    again[np.unique(encoded.twin, return_index=True)[1]] = False
-    share[encoded.twins[again]] = 0
-    counted = np.flatnonzero(share)
-    return counted, np.rint(share[counted] * SCALE).astype(np.int64)
+    hashes[wide], longer[wide] = hash_phrases(phrases.spelt(wide))
+    return Sums.of_phrases(hashes, longer, share / SCALE)

@@ -1,5 +1,6 @@
 """What is known of phrases, and the score that it gives them."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -10,15 +11,15 @@ import polars as pl
 from marsad.parse.keywords.counts import SCALE
 from marsad.parse.keywords.encoded import Encoded
 from marsad.parse.keywords.evidence import MAX_WORDS
-from marsad.parse.keywords.hashing import Ints
+from marsad.parse.keywords.hashing import U64, Ints
 from marsad.parse.keywords.lattice import Floats
 from marsad.parse.keywords.scores import EVIDENCE, FORM, features, weighted
 from marsad.parse.keywords.stretches import Stretches
-from marsad.parse.keywords.sums import Floats64, HashSums, Sums, hashes_of
+from marsad.parse.keywords.sums import HashSums, Sums, hashes_of
 from marsad.parse.keywords.table import Table
 
-#: What the score of a phrase's form is above its probability's logarithm: chosen on made-up lines.
-FORM_OFFSET: Final = 1.0
+#: By how much the weight of a phrase's form is above its probability: chosen on made-up lines.
+FORM_FACTOR: Final = math.e
 #: A name that the reference data knows counts as a keyword seen this often.
 KNOWN_NAME: Final = 1.0
 #: A phrase that is less probable than this in a line is not counted there. That bounds what a line
@@ -27,7 +28,6 @@ LEAST: Final = 1 / 64
 
 _LEAST_UNSEEN: Final = 20.0
 _MAX_UNSEEN: Final = 0.999
-_GRID: Final = 2.0**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,11 @@ class Stage:
 
     unseen: float
     n_phrases: float
+
+    @property
+    def same(self) -> float:
+        """What the weight of every phrase is multiplied by: the belief in what is unseen."""
+        return self.unseen / (self.n_phrases + self.unseen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ class Model:
     def empty(cls) -> "Model":
         """Return the model that has seen nothing: form and the article's text decide."""
         nothing = HashSums(np.zeros(0, dtype=np.uint64), np.zeros((0, 0)))
-        return cls((), Table.of(nothing), Table.of(nothing), 0.0, 0)
+        return cls((), Table.of(nothing), Table.of(HashSums.none()), 0.0, 0)
 
     def then(self, sums: Sums, known_names: Iterable[str] = ()) -> "Model":
         """Add a reading: the lines that are to be cut, learned again with this model.
@@ -96,40 +101,42 @@ class Model:
         )
 
     def stretches(self, encoded: Encoded) -> Stretches:
-        """Score every phrase: how much likelier it is as one keyword than its words by chance."""
+        """Weigh every phrase: how much likelier it is as one keyword than its words by chance."""
         found = features(encoded)
         form = weighted(encoded, found, FORM)
-        both = form + weighted(encoded, found, EVIDENCE)
+        both = form * weighted(encoded, found, EVIDENCE)
         base = Stretches.of(encoded, both.reshape(-1).take(encoded.cells))
         if not self.stages:
             return base
         seen, times = self.phrases.find(encoded.phrases)
         cells = encoded.cells[seen]
-        form = form.reshape(-1).take(cells)
-        chance = self._rarity(encoded, cells) + FORM_OFFSET
+        ratio = self._rarity(encoded, cells) * FORM_FACTOR / form.reshape(-1).take(cells)
         twins = Twins.of(encoded, seen)
         result = base
         for number, stage in enumerate(self.stages):
-            own = shares(result.probabilities(seen), twins)
-            others = times[:, number] - own
+            own = shares(result.probabilities().take(seen), twins)
+            others = times[:, number] - own / SCALE
             kept = np.flatnonzero(others >= LEAST)
-            unseen = np.float32(np.log(stage.unseen))
-            more = np.log(others[kept]) + chance[kept] - form[kept] - unseen
-            same = unseen - np.float32(np.log(stage.n_phrases + stage.unseen))
-            result = base.plus(same, seen[kept], np.logaddexp(0, more).astype(np.float32))
+            more = 1 + others[kept] * (ratio[kept] / stage.unseen)
+            result = base.times(stage.same, seen[kept], more)
         return result
 
-    def _rarity(self, encoded: Encoded, cells: Ints) -> Floats64:
-        """Return how improbable the words of phrases are: the sum of their negative logs."""
-        found, counts = self.words.find(encoded.hashes)
-        times = np.zeros(len(encoded.keys))
+    def rarities(self, hashes: U64) -> Floats:
+        """Return how improbable words are, by their hashes: 1 by the probability of each."""
+        found, counts = self.words.find(hashes)
+        times = np.zeros(len(hashes))
         times[found] = counts[:, 0]
-        rarity = -np.log((times + 0.5) / (self.n_words + 0.5 * self.n_distinct_words + 1))
-        # On a grid on which sums are exact: whatever other lines stand in the batch, the sum over
-        # a phrase is the same.
-        sums = np.append(0, np.cumsum((np.rint(rarity * _GRID) / _GRID)[encoded.key]))
+        result: Floats = (self.n_words + 0.5 * self.n_distinct_words + 1) / (times + 0.5)
+        return result
+
+    def _rarity(self, encoded: Encoded, cells: Ints) -> Floats:
+        """Return how improbable the words of phrases are: the product over them."""
+        rarity = self.rarities(encoded.hashes)[encoded.key]
         word, length = np.divmod(cells, MAX_WORDS)
-        result: Floats64 = sums[word + length + 1] - sums[word]
+        result = rarity[word]
+        for n in range(1, MAX_WORDS):
+            on = np.flatnonzero(length >= n)
+            result[on] *= rarity[word[on] + n]
         return result
 
 
@@ -155,17 +162,17 @@ class Twins:
         return cls(at, number[at])
 
 
-def shares(probability: Floats, twins: Twins) -> Floats:
+def shares(probability: Floats, twins: Twins) -> Ints:
     """Return for phrases how sure their line is to hold each as a keyword, at any place.
 
-    Whole parts of `SCALE`, and 0 where it is less than `LEAST`.
+    In parts of `SCALE`, as whole numbers, whose sum has no order; 0 where it is less than `LEAST`.
     """
-    share = probability.copy()
-    sums = np.bincount(twins.number, weights=share[twins.at])
-    share[twins.at] = np.minimum(sums, 1)[twins.number]
-    share[share < LEAST] = 0
-    rounded: Floats = np.rint(share * np.float32(SCALE)) / np.float32(SCALE)
-    return rounded
+    share = np.rint(probability * SCALE).astype(np.int64)
+    sums = np.bincount(twins.number, weights=share[twins.at]).astype(np.int64)
+    share[twins.at] = sums[twins.number]
+    np.minimum(share, SCALE, out=share)
+    share[share < LEAST * SCALE] = 0
+    return share
 
 
 def _unseen(total: float, once: float) -> float:

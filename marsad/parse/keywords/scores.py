@@ -1,12 +1,13 @@
-"""Scores of phrases before anything is learned: their form, and the article's own text.
+"""Weights of phrases before anything is learned: their form, and the article's own text.
 
-A log-linear model (a semi-Markov conditional random field): the score of a phrase is a sum of
-weights, one for its length, one for each joint between its words, and so on. The weights are data
-(`data/reference/keyword_weights.csv`), fitted by `data/reference/make_keyword_weights.py`.
+A log-linear model (a semi-Markov conditional random field): the weight of a phrase is a product of
+factors, one for its length, one for each joint between its words, and so on. Their logarithms are
+data (`data/reference/keyword_weights.csv`), fitted by `data/reference/make_keyword_weights.py`.
 """
 
 import csv
 import functools
+import math
 from typing import Final
 
 import numpy as np
@@ -19,7 +20,7 @@ from marsad.parse.keywords.hashing import Ints
 from marsad.parse.keywords.word_classes import CLASSES
 from marsad.settings import PROJECT_DIR
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.float64]
 
 TABLE: Final = PROJECT_DIR / "data" / "reference" / "keyword_weights.csv"
 _LENGTHS: Final = 5  # from this many words on, lengths share a weight
@@ -29,7 +30,7 @@ _COUNTS: Final = 4
 _COVER: Final = (0.4, 0.97)
 _COVERS: Final = len(_COVER) + 1
 
-#: Number of weights of each feature. Those of joints are indexed by word, of the joint with the
+#: Number of factors of each feature. Those of joints are indexed by word, of the joint with the
 #: word before it; the others by phrase. The first three say what a phrase looks like, the others
 #: what the article's text and the line itself say of it.
 FEATURES: Final = {
@@ -48,7 +49,7 @@ JOINTS: Final = ("joint_classes", "joint_text", "joint_repeated")
 
 
 def features(encoded: Encoded) -> dict[str, Ints]:
-    """Return which weight of each feature applies: by word for joints, else by phrase.
+    """Return which factor of each feature applies: by word for joints, else by phrase.
 
     What all words or all lengths share stands there once: arrays broadcast to words by lengths.
     """
@@ -101,29 +102,29 @@ def _repeated(encoded: Encoded) -> Ints:
 
 
 def weighted(encoded: Encoded, found: dict[str, Ints], names: tuple[str, ...]) -> Floats:
-    """Sum the weights of each phrase, over the named features."""
-    weights = load_weights()
-    scores = np.zeros((len(encoded.line), MAX_WORDS), dtype=np.float32)
+    """Multiply the factors of each phrase, over the named features."""
+    factors = load_factors()
+    result = np.ones((len(encoded.line), MAX_WORDS))
     for name in names:
-        values = weights[name].take(found[name])
-        scores += over_joints(values) if name in JOINTS else values
-    return scores
+        values = factors[name].take(found[name])
+        result *= over_joints(values) if name in JOINTS else values
+    return result
 
 
 def over_joints(values: Floats) -> Floats:
-    """Sum what each word adds as the second of a pair, over the pairs in each phrase."""
-    result = np.zeros((len(values), MAX_WORDS), dtype=np.float32)
+    """Multiply what each word gives as the second of a pair, over the pairs in each phrase."""
+    result = np.ones((len(values), MAX_WORDS))
     for n in range(1, min(MAX_WORDS, len(values))):
         result[:, n] = result[:, n - 1]
-        result[:-n, n] += values[n:]
+        result[:-n, n] *= values[n:]
     return result
 
 
 @functools.cache
-def load_weights() -> dict[str, Floats]:
-    """Return the fitted weights by feature; read once."""
-    weights = {name: np.zeros(size, dtype=np.float32) for name, size in FEATURES.items()}
+def load_factors() -> dict[str, Floats]:
+    """Return the factors of each feature, e to the power of the fitted weights; read once."""
+    factors = {name: np.ones(size) for name, size in FEATURES.items()}
     with TABLE.open(encoding="utf-8", newline="") as rows:
         for row in csv.DictReader(rows):
-            weights[row["feature"]][int(row["number"])] = float(row["weight"])
-    return weights
+            factors[row["feature"]][int(row["number"])] = math.exp(float(row["weight"]))
+    return factors

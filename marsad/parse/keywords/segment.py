@@ -7,10 +7,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from marsad.ids import hash_id
-from marsad.parse.keywords.encoded import encode, undelimited
+from marsad.parse.keywords.encoded import undelimited
 from marsad.parse.keywords.evidence import MAX_WORDS
 from marsad.parse.keywords.lattice import Floats
 from marsad.parse.keywords.model import Model
+from marsad.parse.keywords.reading import best_phrases
 from marsad.parse.keywords.spelling import spelt
 from marsad.schema import ARTICLE_KEYWORDS
 
@@ -84,15 +85,13 @@ def _delimited(lines: pl.DataFrame) -> pl.DataFrame:
 
 def _cut(lines: pl.DataFrame, model: Model) -> pl.DataFrame:
     """Return what `cut_lines` does, of lines without delimiters."""
-    cells, sure = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
+    cells, sure = [np.zeros(0, np.int64)], [np.zeros(0)]
     done = 0
     for part in undelimited(lines):
-        encoded = encode(part)
-        stretches = model.stretches(encoded)
-        chosen = stretches.best(encoded)
-        cells.append(encoded.cells[chosen] + done)
-        sure.append(stretches.probabilities(chosen))
-        done += MAX_WORDS * len(encoded.line)
+        found, probability = best_phrases(part, model)
+        cells.append(found + done)
+        sure.append(probability)
+        done += MAX_WORDS * int(part["keys"].list.len().sum())
     first, length = np.divmod(np.concatenate(cells), MAX_WORDS)
     words = lines.select("line", "words", "keys").explode("words", "keys")
     return pl.DataFrame(
@@ -117,7 +116,7 @@ def calibrated(probability: Floats, *, learned: bool) -> NDArray[np.float64]:
         probability: of the lattice.
         learned: whether counts had a say.
     """
-    sure = np.clip(probability.astype(np.float64), 1e-9, 1 - 1e-9)
+    sure = np.clip(probability, 1e-9, 1 - 1e-9)
     if learned:
         odds = np.log(sure / (1 - sure))
         odds = np.minimum(odds, _SLOPE * odds + _SHIFT)

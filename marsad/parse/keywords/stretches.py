@@ -12,23 +12,23 @@ from marsad.parse.keywords.lattice import Floats, Lattice
 
 @dataclass(frozen=True, slots=True)
 class Stretches:
-    """The phrases of lines with their scores; no phrase goes past the end of its stretch.
+    """The phrases of lines with their weights; no phrase goes past the end of its stretch.
 
     Attributes:
         lattice: what the stretches are.
-        scores: of the phrases, laid out.
+        weights: of the phrases, laid out.
     """
 
     lattice: Lattice
-    scores: Floats
+    weights: Floats
 
     @classmethod
-    def of(cls, encoded: Encoded, scores: Floats) -> "Stretches":
+    def of(cls, encoded: Encoded, weights: Floats) -> "Stretches":
         """Lay out lines.
 
         Args:
             encoded: the lines.
-            scores: of the phrases of `encoded.cells`.
+            weights: of the phrases of `encoded.cells`.
         """
         words = np.flatnonzero(encoded.reach)
         first = np.ones(len(words), dtype=np.bool_)
@@ -36,23 +36,23 @@ class Stretches:
         starts = np.flatnonzero(first)
         size = np.diff(np.append(starts, len(words)))
         lattice = Lattice.of(words[starts], size, encoded.reach, MAX_WORDS)
-        return cls(lattice, lattice.laid_out(scores))
+        return cls(lattice, lattice.laid_out(weights))
 
-    def plus(self, same: np.float32, chosen: Ints, more: Floats) -> "Stretches":
-        """Return other scores: the same more for each phrase, and some more for the chosen."""
-        scores = self.scores + same
-        scores[self.lattice.scores.take(chosen)] += more
-        return Stretches(self.lattice, scores)
+    def times(self, same: float, chosen: Ints, more: Floats) -> "Stretches":
+        """Return other weights: the same factor for each phrase, and another for the chosen."""
+        weights = self.weights * same
+        weights[self.lattice.places.take(chosen)] *= more
+        return Stretches(self.lattice, weights)
 
-    def probabilities(self, chosen: Ints) -> Floats:
-        """Return the probability to be a keyword, of these of the phrases of `encoded.cells`."""
-        return self.lattice.probabilities(self.scores, chosen)
+    def probabilities(self) -> Floats:
+        """Return the probability to be a keyword, of each of the phrases of `encoded.cells`."""
+        return self.lattice.probabilities(self.weights).take(self.lattice.places)
 
     def log_sums(self) -> float:
         """Return the log of the summed weight of all cuts, summed over the lines."""
-        return float(self.lattice.whole(self.lattice.from_left(self.scores)).sum(dtype=float))
+        return self.lattice.log_sums(self.weights)
 
     def best(self, encoded: Encoded) -> Ints:
         """Cut the lines in the best way; return the numbers of the phrases in `encoded.cells`."""
-        first, size = self.lattice.best(self.scores)
+        first, size = self.lattice.best(self.weights)
         return np.sort(encoded.first_cell.take(first) + size - 1)

@@ -124,23 +124,35 @@ def parse_dates(
     Returns:
         Points in time (UTC, microseconds), and where a text was not blank but gave none (Boolean).
     """
-    parts = s.str.extract_groups(_STAMP).struct
-    day, clock, zone = (parts.field(name) for name in parts.fields)
-    zone = zone.replace([" GMT", "Z"], ["+00:00", "+00:00"])
+    text = pl.col("text")
+    parts = text.str.extract_groups(_STAMP).struct
+    zone = parts.field("3").replace([" GMT", "Z"], ["+00:00", "+00:00"])
     if default_tz is UTC:
         zone = zone.fill_null("+00:00")
-    quick = (day + clock + zone).str.to_datetime(
+    stamp = (parts.field("1") + parts.field("2") + zone).str.to_datetime(
         "%Y-%m-%d%H:%M:%S%z", time_unit="us", time_zone="UTC", strict=False
     )
-    quick = quick.set(~quick.dt.year().is_between(_YEARS[0], _YEARS[-1]), None)
-    rest = s.filter(quick.is_null()).drop_nulls().unique()
-    found = [parse_date(value, months=months, default_tz=default_tz) for value in rest.to_list()]
-    slow = s.replace_strict(
-        rest, pl.Series(found, dtype=schema.UTC), default=None, return_dtype=schema.UTC
+    read = (
+        pl.LazyFrame({"text": s})
+        .select("text", stamp=stamp, is_blank=text.str.strip_chars().fill_null("") == "")
+        .with_columns(
+            stamp=pl.when(pl.col("stamp").dt.year().is_between(_YEARS[0], _YEARS[-1])).then("stamp")
+        )
+        .with_columns(is_unread=pl.col("stamp").is_null() & ~pl.col("is_blank"))
+        .collect()
     )
-    times = quick.zip_with(quick.is_not_null(), slow).alias(s.name)
-    blank = s.is_null() | (s.str.strip_chars() == "")
-    return times, times.is_null() & ~blank.fill_null(True)
+    times, is_unread = read["stamp"].alias(s.name), read["is_unread"]
+    if is_unread.any():
+        rest = s.filter(is_unread).unique()
+        found = [
+            parse_date(value, months=months, default_tz=default_tz) for value in rest.to_list()
+        ]
+        slow = s.replace_strict(
+            rest, pl.Series(found, dtype=schema.UTC), default=None, return_dtype=schema.UTC
+        )
+        times = times.zip_with(~is_unread, slow)
+        is_unread &= times.is_null()
+    return times, is_unread
 
 
 def parse_date(text: str, *, months: Months, default_tz: tzinfo = UTC) -> datetime | None:

@@ -8,8 +8,11 @@ from marsad.parse.candidates import ALONE, clean_names
 from marsad.parse.labels import AUTHOR, KEYWORDS, PUBLISHED, READ_ALSO, SOURCE, UPDATED
 from marsad.parse.lines import Bools, Lines
 from marsad.parse.sections import Section, Sections
+from marsad.parse.slices import Ints
 
 _DELIMITERS = "[،,;؛|#\n]| [-–—•] "
+_LAST_UPDATE = "آخر تحديث"  # last updated
+_DATE_BEFORE = r"(\d[\d\s:.@/\-]*\d)"
 
 
 def bodies(lines: Lines, found: Sections, *, second: bool) -> pl.DataFrame:
@@ -44,106 +47,128 @@ def bodies(lines: Lines, found: Sections, *, second: bool) -> pl.DataFrame:
     return joined
 
 
-def joined_lines(lines: Lines, found: Sections, section: Section, name: str) -> pl.DataFrame:
-    """Join the display lines of a section by newline: columns page, `name`."""
+def joined_lines(lines: Lines, found: Sections, section: Section) -> pl.Series:
+    """Join the display lines of a section by newline: of each page, null where it has none.
+
+    The series has the section's name.
+    """
+    name = section.name.lower()
     rows = np.flatnonzero(found.section == section)
-    return (
+    joined = (
         pl.DataFrame({"page": lines.page[rows], name: lines.text(rows)})
         .group_by("page", maintain_order=True)
         .agg(pl.col(name).str.join("\n"))
     )
+    return _of_pages(joined["page"].to_numpy(), joined[name], len(lines.start))
 
 
-def header_fields(lines: Lines, found: Sections, n_pages: int) -> pl.DataFrame:
+def _of_pages(page: Ints, values: pl.Series, n_pages: int) -> pl.Series:
+    """Give each page its value, of which it has at most one; null where it has none."""
+    place = np.full(n_pages, len(values), dtype=np.int64)
+    place[page] = np.arange(len(values))
+    return pl.concat([values, pl.Series([None], dtype=values.dtype)])[pl.Series(place)]
+
+
+def header_fields(lines: Lines, found: Sections) -> pl.DataFrame:
     """Read title, publisher, dates and author that pages print outside their bodies.
 
     Returns:
-        One row a page, in order: page (Int64), and title, publisher, published, updated, author,
-        title_2, publisher_2 (String, null where there is none; `_2` of the second article).
+        One row a page, in order: title, publisher, published, updated, author, title_2,
+        publisher_2 (String, null where there is none; `_2` of the second article).
     """
-    table = pl.DataFrame({"page": pl.int_range(n_pages, dtype=pl.Int64, eager=True)})
-    labels = found.labels
-    pages = pl.Series("page", lines.page[labels["line"].to_numpy()], dtype=pl.Int64)
-    labels = labels.with_columns(pages)
-    fields = [
-        one_line(lines, found, Section.TITLE, second=False, name="title"),
-        _cleaned(
-            one_line(lines, found, Section.PUBLISHER, second=False, name="publisher"), "publisher"
-        ),
-        _coalesced(_value(labels, PUBLISHED), _before(labels, updated=False), "published"),
-        _coalesced(
-            _coalesced(
-                one_line(lines, found, Section.UPDATED, second=False, name="value"),
-                _value(labels, UPDATED),
-                "value",
-            ),
-            _before(labels, updated=True),
-            "updated",
-        ),
-        _coalesced(
-            _value(labels.filter(_above_body(lines, found)), AUTHOR),
-            one_line(lines, found, Section.AUTHOR, second=False, name="value"),
-            "author",
-        ),
-        _coalesced(
-            one_line(lines, found, Section.TITLE, second=True, name="value"),
-            _value(
-                labels.filter(
-                    pl.col("line").cast(pl.Int64) == pl.Series(found.read_also[pages.to_numpy()])
-                ),
-                READ_ALSO,
-            ),
-            "title_2",
-        ),
-        _cleaned(
-            one_line(lines, found, Section.PUBLISHER, second=True, name="publisher_2"),
-            "publisher_2",
-        ),
-    ]
-    for field in fields:
-        table = table.join(field, on="page", how="left", maintain_order="left")
-    return table
+    labels, n_pages = found.labels, len(lines.start)
+    at = labels["line"].cast(pl.Int64).to_numpy()
+    page, kind = lines.page[at], labels["kind"].to_numpy()
+    is_filled = (labels["value"] != "").to_numpy()
+    dates, is_date, is_update = _dates_before(labels)
+    # Every text that may be a field's, and where in it those of the labels stand.
+    texts = pl.concat([lines.table["text"], labels["value"], dates])
+    value = len(lines.page) + np.arange(len(at))
+    date = value + len(at)
 
+    def line(section: Section, *, second: bool = False) -> Ints:
+        return _first_lines(lines, found, section, second=second)
 
-def one_line(
-    lines: Lines, found: Sections, section: Section, *, second: bool, name: str
-) -> pl.DataFrame:
-    """Read the first line of a section of main or second articles: columns page, `name`."""
-    rows = np.flatnonzero((found.section == section) & (found.second == second))
-    table = pl.DataFrame({"page": lines.page[rows], name: lines.text(rows)})
-    return table.unique("page", keep="first", maintain_order=True)
+    def label(places: Ints, chosen: Bools) -> Ints:
+        return _firsts(page[chosen], places[chosen], n_pages)
 
-
-def _above_body(lines: Lines, found: Sections) -> pl.Series:
-    """Whether each label stands above its page's body."""
     body = np.flatnonzero(found.section == Section.BODY)
-    first = np.full(len(lines.start), len(lines.page), dtype=np.int64)
-    first[lines.page[body][::-1]] = body[::-1]
-    at = found.labels["line"].to_numpy()
-    return pl.Series(at < first[lines.page[at]])
+    first_body = _firsts(lines.page[body], body, n_pages)[page]
+    is_above = (first_body < 0) | (at < first_body)
+    places = {
+        "title": line(Section.TITLE),
+        "published": _first_of(
+            label(value, is_filled & (kind == PUBLISHED)), label(date, is_date & ~is_update)
+        ),
+        "updated": _first_of(
+            line(Section.UPDATED),
+            label(value, is_filled & (kind == UPDATED)),
+            label(date, is_date & is_update),
+        ),
+        "author": _first_of(
+            label(value, is_filled & (kind == AUTHOR) & is_above), line(Section.AUTHOR)
+        ),
+        "title_2": _first_of(
+            line(Section.TITLE, second=True),
+            label(value, is_filled & (kind == READ_ALSO) & (found.read_also[page] == at)),
+        ),
+        "publisher": line(Section.PUBLISHER),
+        "publisher_2": line(Section.PUBLISHER, second=True),
+    }
+    chosen = _texts_at(texts, np.concatenate(list(places.values())))
+    publishers = -2 * n_pages
+    chosen = pl.concat([chosen[:publishers], clean_names(chosen[publishers:])])
+    return pl.DataFrame(
+        [chosen[n * n_pages : (n + 1) * n_pages].alias(name) for n, name in enumerate(places)]
+    )
 
 
-def _cleaned(table: pl.DataFrame, name: str) -> pl.DataFrame:
-    return table.with_columns(clean_names(table[name]))
+def first_lines(lines: Lines, found: Sections, section: Section) -> pl.Series:
+    """Read the first line of a section of each page's main article; null where it has none."""
+    return _texts_at(lines.table["text"], _first_lines(lines, found, section, second=False))
 
 
-def _value(labels: pl.DataFrame, kind: int) -> pl.DataFrame:
-    chosen = labels.filter((pl.col("kind") == kind) & (pl.col("value") != ""))
-    return chosen.select("page", "value").unique("page", keep="first", maintain_order=True)
+def _first_lines(lines: Lines, found: Sections, section: Section, *, second: bool) -> Ints:
+    """Return of each page the first line of a section of its main or second article, else -1."""
+    rows = np.flatnonzero((found.section == section) & (found.second == second))
+    return _firsts(lines.page[rows], rows, len(lines.start))
 
 
-def _before(labels: pl.DataFrame, *, updated: bool) -> pl.DataFrame:
-    """Dates that stand before a source's label; with "last updated" they say so."""
-    is_update = pl.col("before").str.contains("آخر تحديث")  # last updated
-    chosen = labels.filter(is_update == updated)
-    return chosen.select(
-        "page", pl.col("before").str.extract(r"(\d[\d\s:.@/\-]*\d)", 1).alias("value")
-    ).unique("page", keep="first", maintain_order=True)
+def _firsts(page: Ints, places: Ints, n_pages: int) -> Ints:
+    """Return of each page the first of the places that are its, else -1."""
+    first = np.full(n_pages, -1, dtype=np.int64)
+    first[page[::-1]] = places[::-1]  # the first of each page is written last
+    return first
 
 
-def _coalesced(first: pl.DataFrame, then: pl.DataFrame, name: str) -> pl.DataFrame:
-    both = pl.concat([first.select("page", "value"), then.select("page", "value")])
-    return both.unique("page", keep="first", maintain_order=True).rename({"value": name})
+def _first_of(*places: Ints) -> Ints:
+    """Return of each page the first place that is one."""
+    chosen = places[-1]
+    for others in reversed(places[:-1]):
+        chosen = np.where(others >= 0, others, chosen)
+    return chosen
+
+
+def _texts_at(texts: pl.Series, places: Ints) -> pl.Series:
+    """Return the texts at some places; null for -1."""
+    at = pl.Series(np.where(places >= 0, places, len(texts)))
+    return pl.concat([texts, pl.Series([None], dtype=pl.String())])[at]
+
+
+def _dates_before(labels: pl.DataFrame) -> tuple[pl.Series, Bools, Bools]:
+    """Read the dates that stand before sources' labels.
+
+    Returns:
+        Of each label the date (String, nullable), whether there may be one, and whether it says
+        that it is of the last update.
+    """
+    before = labels["before"]
+    is_date = before.is_not_null()
+    return (
+        before.str.extract(_DATE_BEFORE, 1),
+        is_date.to_numpy(),
+        before.str.contains(_LAST_UPDATE, literal=True).fill_null(False).to_numpy(),
+    )
 
 
 def sources(lines: Lines, found: Sections) -> pl.DataFrame:
@@ -154,7 +179,8 @@ def sources(lines: Lines, found: Sections) -> pl.DataFrame:
     Returns:
         Columns page (Int64), second (Boolean), source (String).
     """
-    pieces = _cleaned(_pieces(lines, found, SOURCE, Section.SOURCE), "value")
+    pieces = _pieces(lines, found, SOURCE, Section.SOURCE)
+    pieces = pieces.with_columns(clean_names(pieces["value"]))
     return (
         pieces.filter(pl.col("value") != "")
         .group_by("page", "second", maintain_order=True)
@@ -206,9 +232,11 @@ def has_line(lines: Lines, found: Sections, section: Section) -> Bools:
     return has
 
 
-def by_article(values: pl.DataFrame, name: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Part values into those of main articles (`name`) and of second ones (`name_2`)."""
+def by_article(values: pl.DataFrame, name: str, n_pages: int) -> tuple[pl.Series, pl.Series]:
+    """Part values into those of main articles (`name`) and of second ones (`name_2`), by page."""
+    second = values["second"]
+    main, other = values.filter(~second), values.filter(second)
     return (
-        values.filter(~pl.col("second")).select("page", name),
-        values.filter("second").select("page", pl.col(name).alias(f"{name}_2")),
+        _of_pages(main["page"].to_numpy(), main[name], n_pages),
+        _of_pages(other["page"].to_numpy(), other[name].alias(f"{name}_2"), n_pages),
     )

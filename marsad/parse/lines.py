@@ -61,11 +61,11 @@ class Lines:
 
     def text(self, rows: Ints) -> pl.Series:
         """Return the display text of some lines."""
-        return self.table["text"].gather(rows)
+        return self.table["text"][pl.Series(rows)]
 
     def folded(self, rows: Ints) -> pl.Series:
         """Return the fold of some lines."""
-        return self.table["folded"].gather(rows)
+        return self.table["folded"][pl.Series(rows)]
 
 
 def split_lines(texts: pl.Series, running: str = "") -> Lines:

@@ -11,9 +11,10 @@ inside a function. The class must live in an importable module; creating it regi
 """
 
 import builtins
+import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import ClassVar, Literal, cast
+from typing import Any, ClassVar, Literal, cast
 
 import duckdb
 import sqlalchemy
@@ -22,7 +23,16 @@ from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
 from great_expectations.execution_engine.sqlalchemy_execution_engine import (
     SqlAlchemyExecutionEngine,
 )
+from great_expectations.expectations.metrics.map_metric_provider.multicolumn_function_partial import (  # noqa: E501
+    multicolumn_function_partial,
+)
+from great_expectations.expectations.metrics.map_metric_provider.multicolumn_map_metric_provider import (  # noqa: E501
+    MulticolumnMapMetricProvider,
+)
 from great_expectations.expectations.metrics.metric_provider import metric_value
+from great_expectations.expectations.metrics.multicolumn_map_metrics import (
+    compound_columns_unique as compound,
+)
 from great_expectations.expectations.metrics.query_metrics.query_table import (
     unexpected_rows_query_table as unexpected,
 )
@@ -95,6 +105,48 @@ class NoUnexpectedRows(unexpected.UnexpectedRowsQueryTable):
     @metric_value(engine=DuckDBExecutionEngine)
     def _duckdb(cls, *_: object, **__: object) -> list[dict[str, object]]:
         return []
+
+
+class CompoundCounts(MulticolumnMapMetricProvider):
+    """How often the values of some columns stand together, for each row of a relation.
+
+    Great Expectations groups the rows and joins them with their groups, once to count and once for
+    examples. Where no two rows are alike, which is nearly always, one look says so of all.
+    """
+
+    function_metric_name = compound.CompoundColumnsUnique.function_metric_name
+    condition_domain_keys = compound.CompoundColumnsUnique.condition_domain_keys
+
+    @multicolumn_function_partial(engine=DuckDBExecutionEngine)  # type: ignore[untyped-decorator]
+    def _duckdb(
+        cls, column_list: list[sqlalchemy.ColumnClause[object]], **given: Any
+    ) -> sqlalchemy.FromClause:
+        # Nulls are alike here, and are not where rows are joined: then too the long way decides.
+        alike = (
+            sqlalchemy.select(sqlalchemy.literal(1))
+            .select_from(given["_table"])
+            .group_by(*column_list)
+            .having(sqlalchemy.func.count() > 1)
+            .limit(1)
+        )
+        with given["_sqlalchemy_engine"].connect() as connection:
+            found = connection.execute(alike).first()
+        if found is not None:
+            counts: sqlalchemy.FromClause = _counts_by_joining(cls, column_list, **given)
+            return counts
+        names: list[str] = given["_table_columns"]
+        return (
+            sqlalchemy.select(
+                *(sqlalchemy.column(name) for name in names),
+                sqlalchemy.literal(1).label("_num_rows"),
+            )
+            .select_from(given["_table"])
+            .alias("records_with_grouped_column_counts_subquery")
+        )
+
+
+#: What Great Expectations does in any other database.
+_counts_by_joining = inspect.unwrap(compound.CompoundColumnsUnique._sqlalchemy_function)
 
 
 class DuckDBDatasource(SQLDatasource):

@@ -152,3 +152,33 @@ def test_a_relation_that_cannot_be_read_blocks(night, tmp_path: Path) -> None:
 def test_a_later_folder_may_be_empty(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     assert len(load_suites([write(tmp_path / "a", SUITE), tmp_path / "b"])) == 1
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        pytest.param(["1, 'a'", "1, 'b'", "2, 'a'"], (True, 3, 0), id="all differ"),
+        pytest.param(["1, 'a'", "2, 'b'", "1, 'a'"], (False, 3, 2), id="two alike"),
+        pytest.param(["1, 'a'", "2, null", "2, null"], (True, 3, 0), id="null is not null"),
+        pytest.param(["1, 'a'", "1, 'a'", "2, null", "2, null"], (False, 4, 2), id="both"),
+        pytest.param(["1, 'a'", "null, null", "null, null"], (True, 3, 0), id="without values"),
+        pytest.param([], (True, 0, 0), id="no rows"),
+    ],
+)
+def test_values_together_are_unique_or_counted(
+    night, tmp_path: Path, rows: list[str], found: tuple[bool, int, int]
+) -> None:
+    values = f"values {', '.join(f'({row}, 0)' for row in rows)}" if rows else "select 1, '', 0"
+    night.con.execute(
+        f"create table pairs as from ({values}) as t (one, other, third) where {bool(rows)}"
+    )
+    rule = {
+        **RULE,
+        "type": "expect_compound_columns_to_be_unique",
+        "kwargs": {"column_list": ["one", "other"]},
+    }
+    about = {"over": "pairs", "description": "Pairs."}
+    suite = {"name": "mine", "meta": {"marsad": about}, "expectations": [rule]}
+    result = audit(night.con, run_id="r1", suites=[write(tmp_path / "a", suite)], docs_dir=None)
+    (line,) = result.validations.select("success", "n_checked", "n_unexpected").rows()
+    assert line == found

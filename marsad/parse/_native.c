@@ -315,14 +315,19 @@ static PyObject *split_rows(PyObject *self, PyObject *args)
 }
 
 /* Literals one after the other, and by the hash of their first few bytes the first of those that
-   begin so, the one after each, and so on; a number is a literal's and 1 more, the last one's 0. */
-enum { OPENING = 4, OPENING_BITS = 12, WINDOW_WORDS = 2, HIT = 5, MOST_LITERALS = 10000 };
+   begin so, the one after each, and so on; a number is a literal's and 1 more, the last one's 0.
+   That none begins, as nearly everywhere, is told by two looks and one branch: a literal has a bit,
+   which its first four bytes and the four after them have in common. Where it has no eight bytes, any
+   four have that bit; so such literals share one that no others have. */
+enum { OPENING = 4, OPENING_BITS = 12, MOST_LITERALS = 10000 };
+enum { HIT = 8, WINDOW_WORDS = 2, BEHIND_LINE = 25 };
 
 typedef struct {
     const uint8_t *data;
     const int64_t *ends;
     Py_ssize_t n, opening;
     uint16_t first[1 << OPENING_BITS], next[MOST_LITERALS];
+    uint8_t here[1 << OPENING_BITS], after[1 << OPENING_BITS];
 } Literals;
 
 static uint32_t opening_at(const uint8_t *at, Py_ssize_t size)
@@ -333,6 +338,22 @@ static uint32_t opening_at(const uint8_t *at, Py_ssize_t size)
     else
         memcpy(&value, at, (size_t)size);
     return value * 0x9E3779B1u >> (32 - OPENING_BITS);
+}
+
+/* Give a literal its bit for four of its bytes, or for all fours if it ends before they do. */
+static void put_bit(uint8_t *bits, uint8_t bit, const uint8_t *start, Py_ssize_t size, int from)
+{
+    if (size >= from + OPENING)
+        bits[opening_at(start + from, OPENING)] |= bit;
+    else
+        for (int i = 0; i < 1 << OPENING_BITS; i++)
+            bits[i] |= bit;
+}
+
+static int may_begin(const Literals *literals, const uint8_t *at)
+{
+    return literals->here[opening_at(at, OPENING)] &
+           literals->after[opening_at(at + OPENING, OPENING)];
 }
 
 static int64_t start_of(const Literals *literals, Py_ssize_t number)
@@ -365,8 +386,12 @@ static int read_literals(Literals *literals, const Py_buffer *data, const Py_buf
     for (Py_ssize_t i = literals->n - 1; i >= 0; i--) {
         const uint8_t *start = literals->data + start_of(literals, i);
         uint16_t *first = &literals->first[opening_at(start, literals->opening)];
+        const Py_ssize_t size = literals->ends[i] - start_of(literals, i);
+        const uint8_t bit = size < 2 * OPENING ? 1 : (uint8_t)(2 << i % 7);
         literals->next[i] = *first;
         *first = (uint16_t)(i + 1);
+        put_bit(literals->here, bit, start, size, 0);
+        put_bit(literals->after, bit, start, size, OPENING);
     }
     return 1;
 }
@@ -429,14 +454,27 @@ static int64_t characters(const uint8_t *at, const uint8_t *end)
     return n;
 }
 
+/* The place so many characters on, or the end. */
+static const uint8_t *further(const uint8_t *at, const uint8_t *end, int n)
+{
+    for (; at < end && n > 0; n--)
+        do
+            at++;
+        while (at < end && (*at & 0xC0) == 0x80);
+    return at;
+}
+
 static int find_all(const Literals *literals, Hits *hits, const uint8_t *data, const int64_t *ends,
                     Py_ssize_t n_rows)
 {
-    const uint8_t *at = data;
+    const uint8_t *at = data, *last = n_rows ? data + ends[n_rows - 1] : data;
     for (Py_ssize_t row = 0; row < n_rows; row++) {
         const uint8_t *end = data + ends[row], *counted = at;
-        int64_t character = 0;
+        const uint8_t *line = at, *line_end = NULL, *line_reach = at;
+        int64_t character = 0, line_character = 0;
         for (; end - at >= literals->opening; at++) {
+            if (last - at >= 2 * OPENING && !may_begin(literals, at))
+                continue;
             int number = literals->first[opening_at(at, literals->opening)];
             for (; number != 0; number = literals->next[number - 1]) {
                 const Py_ssize_t i = number - 1;
@@ -446,6 +484,15 @@ static int find_all(const Literals *literals, Hits *hits, const uint8_t *data, c
                 if (!make_room(hits))
                     return 0;
                 character += characters(counted, at);
+                if (line_end == NULL || at > line_end) { /* the first hit of its line */
+                    for (line = at; line > counted && line[-1] != '\n'; line--)
+                        ;
+                    line_character = character - characters(line, at);
+                    line_end = memchr(at, '\n', (size_t)(end - at));
+                    if (line_end == NULL)
+                        line_end = end;
+                    line_reach = further(line_end, end, BEHIND_LINE);
+                }
                 counted = at;
                 int64_t *hit = hits->hits + HIT * hits->n_hits++;
                 hit[0] = row;
@@ -455,6 +502,9 @@ static int find_all(const Literals *literals, Hits *hits, const uint8_t *data, c
                 hit[4] = -1; /* it stands in the window of the one before */
                 if (hit[3] >= hits->window_ends[i])
                     hit[4] = hits->window_ends[i] = behind_window(at + size, end) - data;
+                hit[5] = line_character;
+                hit[6] = line - data;
+                hit[7] = line_reach - data;
             }
         }
         at = end;
@@ -462,14 +512,14 @@ static int find_all(const Literals *literals, Hits *hits, const uint8_t *data, c
     return 1;
 }
 
-static PyObject *find_literals(PyObject *self, PyObject *args)
+static PyObject *find_hits(PyObject *self, PyObject *args)
 {
     Py_buffer data, ends, given, given_ends;
     Literals literals;
     Hits hits = {NULL, NULL, 0, 0};
     PyObject *result = NULL;
     (void)self;
-    if (!PyArg_ParseTuple(args, "y*y*y*y*:find_literals", &data, &ends, &given, &given_ends))
+    if (!PyArg_ParseTuple(args, "y*y*y*y*:find_hits", &data, &ends, &given, &given_ends))
         return NULL;
     const Py_ssize_t n_rows = ends.len / (Py_ssize_t)sizeof(int64_t);
     if (read_literals(&literals, &given, &given_ends) &&
@@ -496,7 +546,7 @@ static PyObject *find_literals(PyObject *self, PyObject *args)
 
 static PyMethodDef methods[] = {
     {"fold_rows", fold_rows, METH_VARARGS, "Fold rows of UTF-8."},
-    {"find_literals", find_literals, METH_VARARGS, "Find literals in rows of UTF-8."},
+    {"find_hits", find_hits, METH_VARARGS, "Find literals in rows of UTF-8."},
     {"split_rows", split_rows, METH_VARARGS, "Find the lines of rows of UTF-8."},
     {NULL, NULL, 0, NULL},
 };

@@ -15,7 +15,7 @@ except ImportError:
     IS_BUILT = False
 else:
     # A build of an older source, which lacks one of them, is as good as none.
-    IS_BUILT = {"find_literals", "fold_rows", "split_rows"} <= set(dir(_native))
+    IS_BUILT = {"find_hits", "fold_rows", "split_rows"} <= set(dir(_native))
 
 _INLINE: Final = 3
 _TEXT, _KEPT, _SPACE = 0xFD, 0xFE, 0xFF

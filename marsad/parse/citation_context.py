@@ -7,6 +7,8 @@ means today). A citation is a name in a context that quotes: after a reporting v
 """
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 from typing import Final, NamedTuple
 
 from marsad.parse.arabic import fold
@@ -14,6 +16,8 @@ from marsad.parse.source_index import SourceIndex
 from marsad.parse.source_names import Source
 
 _LEFT: Final = 110  # characters before a name that can make it a citation
+_NEAR: Final = 4  # words before it, among which a verb can stand
+_FAR: Final = 12  # words, among which someone can speak
 _ENDS: Final = "\n!؟?؛"  # of a sentence; and a full stop with a space behind it
 _AFTER = re.compile(r"[»\"”'’)\s]{0,3}(\w+)")
 _TO: Final = "ل"
@@ -30,10 +34,10 @@ _STRONG_VERBS: Final = frozenset({"نقلت", "ذكرت", "اوردت", "افا�
 
 
 class Named(NamedTuple):
-    """A source named at a place in a body.
+    """A source named at a place in a line.
 
     Attributes:
-        start: of the name, its category word included, a glued "and" or "to" not.
+        start: of the name in its line, its category word included, a glued "and" or "to" not.
         end: one past its last letter.
         source: what it names.
         prefix: letters glued before it ("ل", to).
@@ -49,36 +53,102 @@ class Named(NamedTuple):
     has_category: bool
 
 
-def is_cited(body: str, named: Named, index: SourceIndex) -> bool:
-    """Say whether the words around a name make it a citation."""
-    before = body[max(0, named.start - len(named.prefix) - _LEFT) : named.start]
-    before = before.removesuffix(named.prefix)
-    opened, closed = before[-1:], body[named.end : named.end + 1]
-    in_quotes = opened in _QUOTES
-    quoted = in_quotes and body[named.end : named.end + 2].lstrip()[:1] in _QUOTES
-    if in_quotes and not quoted:
-        return False  # the quotes hold more than the name
-    everyday = named.bare in index.common or index.is_place(named.bare)
-    is_agency = named.source.kind == "agency"
-    if opened == "(" and closed == ")" and (is_agency or not everyday):
-        return True
-    if _in_dateline(body, named) and (is_agency or not everyday):
-        return True
-    words = fold(before[_sentence_start(before) :]).split(" ")[-12:]
-    after = _word_after(body, named.end)
-    if everyday and not named.has_category and not quoted:
-        return (
-            named.bare not in index.generic
-            and _verb(words[-1]) in _STRONG_VERBS
-            and after in _FOLLOWS_VERB
-            and not index.is_place(named.bare)
-        )
-    return (
-        _is_spoken_to(words, named, index)
-        or _follows_verb(words, index)
-        or (words[-1] == _FROM and any(_REPORT in word[:4] for word in words))
-        or (after in _SAYING and not quoted)
-    )
+class Contexts:
+    """The words around names, looked at one by one; what was folded of them is kept."""
+
+    def __init__(self, index: SourceIndex) -> None:
+        self._index = index
+        self._pieces: dict[str, tuple[list[str], bool]] = {}
+
+    @property
+    def n_kept(self) -> int:
+        """How many pieces of text were folded."""
+        return len(self._pieces)
+
+    def is_cited(self, line: str, named: Named) -> bool:
+        """Say whether the words around a name make it a citation.
+
+        Args:
+            line: from where it begins in its body, with what little stands behind it.
+        """
+        index = self._index
+        start, end, source, prefix, bare, has_category = named
+        before = start - len(prefix) if line.endswith(prefix, 0, start) else start
+        opened = line[before - 1 : before]
+        in_quotes = opened in _QUOTES
+        quoted = in_quotes and line[end : end + 2].lstrip()[:1] in _QUOTES
+        if in_quotes and not quoted:
+            return False  # the quotes hold more than the name
+        everyday = bare in index.common or index.is_place(bare)
+        if not everyday or source.kind == "agency":
+            if opened == "(" and line.startswith(")", end):
+                return True
+            if start <= _DATELINE_LENGTH and _in_dateline(line, named):
+                return True
+        left = max(0, start - len(prefix) - _LEFT)
+        nearest = next(self._words_before(line, left, before), "")
+        if everyday and not has_category and not quoted:
+            return (
+                bare not in index.generic
+                and _verb(nearest) in _STRONG_VERBS
+                and self._word_after(line, end) in _FOLLOWS_VERB
+                and not index.is_place(bare)
+            )
+        if self._follows_verb(self._words_before(line, left, before)):
+            return True
+        is_spoken_to = prefix.endswith(_TO) or nearest == _TO
+        if is_spoken_to or nearest == _FROM:
+            words = list(islice(self._words_before(line, left, before), _FAR))
+            if is_spoken_to and self._is_speech(words):
+                return True
+            if nearest == _FROM and any(_REPORT in word[:4] for word in words):
+                return True
+        return not quoted and self._word_after(line, end) in _SAYING
+
+    def _words_before(self, line: str, left: int, end: int) -> Iterator[str]:
+        """Yield the folded words of a sentence between two places, the last first.
+
+        Piece by piece: few words are looked at, and most pieces were met before.
+        """
+        is_first = False
+        while end > left and not is_first:
+            start = max(left, line.rfind(" ", left, end - 1) + 1)
+            words, is_first = self._piece(line[start:end])
+            yield from words
+            end = start
+
+    def _piece(self, text: str) -> tuple[list[str], bool]:
+        """Return the folded words of the sentence a piece ends in, the last first.
+
+        Returns:
+            Them, and whether the sentence begins there.
+        """
+        piece = self._pieces.get(text)
+        if piece is None:
+            start = _sentence_start(text)
+            words = fold(text[start:]).split(" ")
+            piece = self._pieces[text] = (list(filter(None, reversed(words))), start > 0)
+        return piece
+
+    def _follows_verb(self, words: Iterator[str]) -> bool:
+        """Say whether the nearest word that is no filler is a reporting verb."""
+        index = self._index
+        for word in islice(words, _NEAR):
+            if _verb(word) in index.verbs or word in index.verbs:
+                return word != _TO
+            if word not in index.between:
+                return False
+        return False
+
+    def _is_speech(self, words: list[str]) -> bool:
+        """Say whether someone speaks, and is not of the source's own people."""
+        if any(word in self._index.affiliations for word in words[:3]):
+            return False
+        return any(_verb(word) in self._index.speech for word in words)
+
+    def _word_after(self, line: str, end: int) -> str:
+        word = _AFTER.match(line, end, end + 24)
+        return "" if word is None else " ".join(reversed(self._piece(word[1])[0]))
 
 
 def _sentence_start(text: str) -> int:
@@ -90,32 +160,14 @@ def _sentence_start(text: str) -> int:
     return start if stop < 0 else stop + 2
 
 
-def _in_dateline(body: str, named: Named) -> bool:
-    """Say whether a name stands by a dash at the start of a line ("واشنطن - رويترز :")."""
-    line = body.rfind("\n", 0, named.start) + 1
-    if named.prefix or named.start - line > _DATELINE_LENGTH:
+def _in_dateline(line: str, named: Named) -> bool:
+    """Say whether a name by the start of a line stands by a dash ("واشنطن - رويترز :")."""
+    if named.prefix:
         return False
-    left = body[line : named.start].strip(" \u00a0(")
-    right = body[named.end : named.end + 4].lstrip(" \u00a0)")
+    left = line[: named.start].strip(" \u00a0(")
+    right = line[named.end : named.end + 4].lstrip(" \u00a0)")
     ends = not right or right[0] in _DATELINE_ENDS + "\n"
     return ends and (not left or left[-1] in _DATELINE_ENDS)
-
-
-def _is_spoken_to(words: list[str], named: Named, index: SourceIndex) -> bool:
-    to = named.prefix.endswith(_TO) or words[-1] == _TO
-    if not to or any(word in index.affiliations for word in words[-3:]):
-        return False
-    return any(_verb(word) in index.speech for word in words)
-
-
-def _follows_verb(words: list[str], index: SourceIndex) -> bool:
-    """Say whether the nearest word that is no filler is a reporting verb."""
-    for word in reversed(words[-4:]):
-        if _verb(word) in index.verbs or word in index.verbs:
-            return word != _TO
-        if word not in index.between:
-            return False
-    return False
 
 
 def _verb(word: str) -> str:
@@ -124,8 +176,3 @@ def _verb(word: str) -> str:
 
 
 _KEPT: Final = frozenset({"وفقا", "وصفت"})
-
-
-def _word_after(body: str, end: int) -> str:
-    word = _AFTER.match(body, end, end + 24)
-    return "" if word is None else fold(word[1])

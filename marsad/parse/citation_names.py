@@ -1,7 +1,7 @@
 """Names of sources, read word by word where they may stand in a body."""
 
 import re
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from marsad.parse.arabic import fold
 from marsad.parse.citation_context import Named
@@ -11,16 +11,19 @@ from marsad.parse.source_names import Source
 #: Longest name, in words, category words among them.
 MAX_WORDS: Final = 7
 
-#: Words and names that are kept from one batch to the next.
-_MOST_KEPT: Final = 100_000
+#: Longest word, in characters, that is read to its end: many places of one word can be read.
+_LONGEST_WORD: Final = 200
 
 _WORD: Final = r"[^\W_]+(?:[\u0640\u064b-\u065f\u0670]+[^\W_]*)*"
-TOKEN = re.compile(_WORD)
+_TOKEN = re.compile(_WORD)
+_AFTER_VERB = re.compile(rf"[ \u00a0\"«“”('‘]{{0,4}}({_WORD})")
 _INSIDE_NAME = re.compile(rf"[ \u00a0.\-]{{1,2}}({_WORD})")
 _AFTER_CATEGORY = re.compile(rf"[ \u00a0\"«“”('‘]{{1,3}}({_WORD})")
 _COUNTRY = re.compile(r"[»\"”' \u00a0()]{1,4}(\w+)")
 _TO: Final = "ل"
 _PREFIXES: Final = ("", "و", "ل", "ول", "ب", "ف", "وب", "فل")  # and, to, and to, by, so …
+
+_Head: TypeAlias = tuple[str, str]
 
 
 class _Word(NamedTuple):
@@ -30,67 +33,87 @@ class _Word(NamedTuple):
         key: its fold.
         gap: what may stand between it and the next word of a name, quotes behind a category word
             only; its first group is that word.
-        is_category: whether it is a category word.
-        reach: words of the longest name that begins with it; 0 if none does.
-        is_trailing: whether it may follow a name.
+        is_of_names: whether a name has it, or something that may stand around a name.
     """
 
     key: str
     gap: re.Pattern[str]
-    is_category: bool
-    reach: int
-    is_trailing: bool
+    is_of_names: bool
 
 
-class _Words(NamedTuple):
-    """Words of a body, each by its fold and by where it ends."""
+class _Meaning(NamedTuple):
+    """What the first words of a phrase mean.
 
-    start: int  # of the first, without what is glued before it
-    keys: list[str]
-    ends: list[int]
+    Attributes:
+        n_words: how many they are.
+        source: what they name, unless a country behind them decides.
+        prefix: letters glued before them.
+        key: they without these, folded.
+        bare: the same without category words.
+        is_shared: whether several sources have the name, so that a country behind it decides.
+    """
+
+    n_words: int
+    source: Source | None
+    prefix: str
+    key: str
+    bare: str
+    is_shared: bool
+
+
+class _Phrase:
+    """Words as printed with which a name may begin; a node in the tree of all that were met.
+
+    Attributes:
+        words: their folds.
+        gap: what may stand behind them; its first group is the next word.
+        heads: what may be glued before the first, with its fold less that; those that open a name.
+        is_verb: whether it is "to" or a verb of saying, with or without a letter glued before.
+        longer: by the next word as printed; None if no name has it.
+        meanings: of the whole, and where such a word is next; None until one asks.
+    """
+
+    __slots__ = ("gap", "heads", "is_verb", "longer", "meanings", "words")
+
+    def __init__(
+        self, words: tuple[str, ...], gap: re.Pattern[str], heads: list[_Head], *, is_verb: bool
+    ) -> None:
+        self.words = words
+        self.gap = gap
+        self.heads = heads
+        self.is_verb = is_verb
+        self.longer: dict[str, _Phrase | None] = {}
+        self.meanings: list[list[_Meaning] | None] = [None, None]
+
+
+class Beginning(NamedTuple):
+    """A word that may begin a name: its place, the word, and where it ends."""
+
+    start: int
+    phrase: _Phrase
+    end: int
 
 
 class Names:
-    """The names of the index, looked up in the words of a body; what was looked up is kept."""
+    """The names of the index, looked up in the words of a text; what was looked up is kept."""
 
     def __init__(self, index: SourceIndex) -> None:
-        self.index = index
-        self._words_of: dict[str, _Word] = {}
+        self._index = index
+        self._words: dict[str, _Word] = {}
+        self._first: dict[str, _Phrase] = {}
+        self._n_phrases = 0
         self._ids: dict[str, str] = {}
-        self._found: dict[str, Source | None] = {}
         self._shared = {name for name, _ in index.shared}
-        self._verbs: dict[str, bool] = {}
-        self._heads: dict[str, list[tuple[str, str]]] = {}
         self._openers = {opening.partition(" ")[0] for opening in index.openings}
         self._openers.update(index.categories)
-        #: First word of names to the words of the longest, and words that may follow a name.
-        self._reach: dict[str, int] = {}
-        for name in (*index.names, *self._shared):
-            first = name.partition(" ")[0]
-            self._reach[first] = max(self._reach.get(first, 0), name.count(" ") + 1)
-        tails = {word for tail in index.tails for word in tail.split(" ")}
-        self._trailing = {*tails, *index.countries, *index.categories}
+        around = (*index.tails, *index.countries, *index.categories)
+        texts = (*index.names, *self._shared, *around)
+        self._of_names = {word for text in texts for word in text.split(" ")}
 
     @property
     def n_kept(self) -> int:
-        """How many words and names were looked up."""
-        return len(self._words_of) + len(self._found)
-
-    def word(self, printed: str) -> _Word:
-        """Return what is known of a word."""
-        word = self._words_of.get(printed)
-        if word is None:
-            key, categories = fold(printed), self.index.categories
-            is_category = key in categories
-            is_glued = is_category or key.lstrip("ولبف") in categories
-            word = self._words_of[printed] = _Word(
-                key,
-                _AFTER_CATEGORY if is_glued else _INSIDE_NAME,
-                is_category,
-                self._reach.get(key, 0),
-                key in self._trailing,
-            )
-        return word
+        """How many words and phrases were looked up."""
+        return len(self._words) + self._n_phrases
 
     def source_id(self, source: Source) -> str:
         """Return the id of a source."""
@@ -99,98 +122,103 @@ class Names:
             source_id = self._ids[source.slug] = source.source_id
         return source_id
 
-    def is_verb(self, word: str) -> bool:
-        """Say whether a word is "to" or a verb of saying, with or without a letter glued before."""
-        is_verb = self._verbs.get(word)
-        if is_verb is None:
-            key, verbs = self.word(word).key, self.index.verbs
-            is_verb = self._verbs[word] = key == _TO or key in verbs or key[1:] in verbs
-        return is_verb
+    def begin(self, text: str, at: int) -> Beginning | None:
+        """Return the word at a place, or the one behind it if that is a verb.
 
-    def read(self, body: str, at: int) -> Named | None:
-        """Read the longest known name that begins with the word at a place."""
-        first = TOKEN.match(body, at)
-        if first is None:
-            return None
-        word = self.word(first[0])
-        for prefix, head in self._heads_of(word.key):
-            words = self._words(body, at + len(prefix), head, first.end(), word.gap)
-            named = self._longest(body, words, prefix)
-            if named is not None:
-                return named
-        return None
-
-    def _heads_of(self, key: str) -> list[tuple[str, str]]:
-        """Return what may be glued before a word, with the word less that, if it opens a name."""
-        heads = self._heads.get(key)
-        if heads is None:
-            split = [(prefix, key[len(prefix) :]) for prefix in _PREFIXES if key.startswith(prefix)]
-            heads = self._heads[key] = [pair for pair in split if pair[1] in self._openers]
-        return heads
-
-    def _longest(self, body: str, words: _Words, prefix: str) -> Named | None:
-        start, keys, ends = words
-        categories = self.index.categories
-        n_categories = 0
-        while n_categories < len(keys) - 1 and keys[n_categories] in categories:
-            n_categories += 1
-        for length in range(len(keys), n_categories, -1):
-            key = bare = " ".join(keys[:length])
-            if n_categories:
-                bare = " ".join(keys[n_categories:length])
-            end = ends[length - 1]
-            source = self._find_with_country(key, body, end) if bare in self._shared else None
-            source = source or self._find(key)
-            if source is not None:
-                return Named(start, end, source, prefix, bare, n_categories > 0)
-        return None
-
-    def _find(self, key: str) -> Source | None:
-        if key not in self._found:
-            self._found[key] = self.index.find(key)
-        return self._found[key]
-
-    def _find_with_country(self, key: str, body: str, end: int) -> Source | None:
-        """Find a shared name by the country printed after its quotes ("«الوطن» السعودية")."""
-        word = _COUNTRY.match(body, end)
-        country = "" if word is None else self.word(word[1]).key
-        return self._find(f"{key} {country}") if country in self.index.countries else None
-
-    def _words(self, body: str, start: int, head: str, end: int, gap: re.Pattern[str]) -> _Words:
-        """Return a word and those after it, as many as any name that begins so may have.
-
-        Args:
-            start: of the first word, without what is glued before it.
-            head: its fold.
-            end: of the first word.
-            gap: what may stand behind it.
+        Returns:
+            None if no name begins with it.
         """
-        keys, ends = [head], [end]
-        is_leading = head in self.index.categories  # whether there were category words only
-        reach = self._reach.get(head, 0)
-        n_words = 1
-        while n_words < MAX_WORDS:
-            match = gap.match(body, end)
+        match = _TOKEN.match(text, at, at + _LONGEST_WORD)
+        if match is None:
+            return None
+        phrase = self._first.get(match[0]) or self._new_first(match[0])
+        if phrase.is_verb:
+            match = _AFTER_VERB.match(text, match.end(), match.end() + _LONGEST_WORD)
             if match is None:
+                return None
+            at = match.start(1)
+            phrase = self._first.get(match[1]) or self._new_first(match[1])
+        return Beginning(at, phrase, match.end()) if phrase.heads else None
+
+    def read(self, text: str, beginning: Beginning) -> Named | None:
+        """Read the longest known name that begins so."""
+        start, phrase, end = beginning
+        ends = [end]
+        is_cut = False
+        while len(ends) < MAX_WORDS and (match := phrase.gap.match(text, end, end + _LONGEST_WORD)):
+            try:
+                longer = phrase.longer[match[1]]
+            except KeyError:
+                longer = self._new_phrase(phrase, match[1])
+            if longer is None:
+                is_cut = True
                 break
+            phrase = longer
             end = match.end()
-            key, gap, is_category, own_reach, is_trailing = self.word(match[1])
-            if is_leading:
-                reach = max(reach, n_words + own_reach)
-                is_leading = is_category
-            elif n_words >= reach and not is_trailing:
-                break
-            keys.append(key)
             ends.append(end)
-            n_words += 1
-        return _Words(start, keys, ends)
+        meanings = phrase.meanings[is_cut]
+        if meanings is None:
+            meanings = phrase.meanings[is_cut] = self._new_meanings(phrase, is_cut=is_cut)
+        for n_words, source, prefix, key, bare, is_shared in meanings:
+            end = ends[n_words - 1]
+            if is_shared:
+                source = self._find_with_country(key, text, end) or source
+            if source is not None:
+                return Named(start + len(prefix), end, source, prefix, bare, key != bare)
+        return None
 
+    def _word(self, printed: str) -> _Word:
+        word = self._words.get(printed)
+        if word is None:
+            key, categories = fold(printed), self._index.categories
+            is_category = key in categories or key.lstrip("ولبف") in categories
+            gap = _AFTER_CATEGORY if is_category else _INSIDE_NAME
+            is_of_names = self._of_names.issuperset(key.split(" "))
+            word = self._words[printed] = _Word(key, gap, is_of_names)
+        return word
 
-_kept: list[Names] = []  # one at most
+    def _new_first(self, printed: str) -> _Phrase:
+        word = self._word(printed)
+        key, verbs = word.key, self._index.verbs
+        split = [(prefix, key[len(prefix) :]) for prefix in _PREFIXES if key.startswith(prefix)]
+        heads = [(prefix, head) for prefix, head in split if head in self._openers]
+        is_verb = key == _TO or key in verbs or key[1:] in verbs
+        self._n_phrases += 1
+        phrase = self._first[printed] = _Phrase((key,), word.gap, heads, is_verb=is_verb)
+        return phrase
 
+    def _new_phrase(self, phrase: _Phrase, printed: str) -> _Phrase | None:
+        word = self._word(printed)
+        longer = None
+        if word.is_of_names:
+            words = (*phrase.words, word.key)
+            longer = _Phrase(words, word.gap, phrase.heads, is_verb=phrase.is_verb)
+        self._n_phrases += 1
+        phrase.longer[printed] = longer
+        return longer
 
-def names_of(index: SourceIndex) -> Names:
-    """Return the names of an index, with all that earlier batches looked up of them."""
-    if not _kept or _kept[0].index is not index or _kept[0].n_kept > _MOST_KEPT:
-        _kept[:] = [Names(index)]
-    return _kept[0]
+    def _new_meanings(self, phrase: _Phrase, *, is_cut: bool) -> list[_Meaning]:
+        """Return what a phrase can mean, by head, the longest first, up to one that is a name."""
+        categories = self._index.categories
+        meanings = []
+        for prefix, head in phrase.heads:
+            words = (head, *phrase.words[1:])
+            if is_cut and all(word in categories for word in words):
+                continue  # category words of something that is not known
+            n_categories = 0
+            while n_categories < len(words) - 1 and words[n_categories] in categories:
+                n_categories += 1
+            for length in range(len(words), n_categories, -1):
+                key, bare = " ".join(words[:length]), " ".join(words[n_categories:length])
+                source, is_shared = self._index.find(key), bare in self._shared
+                if source is not None or is_shared:
+                    meanings.append(_Meaning(length, source, prefix, key, bare, is_shared))
+                if source is not None:
+                    return meanings
+        return meanings
+
+    def _find_with_country(self, key: str, text: str, end: int) -> Source | None:
+        """Find a shared name by the country printed after its quotes ("«الوطن» السعودية")."""
+        match = _COUNTRY.match(text, end, end + _LONGEST_WORD)
+        country = "" if match is None else self._word(match[1]).key
+        return self._index.find(f"{key} {country}") if country in self._index.countries else None

@@ -2,10 +2,12 @@
 
 A scan for one literal runs at more than 10 GB/s in Polars, one regex over all names at 50 MB/s. So
 bodies are searched for a few dozen anchors (category words, verbs, the commonest agencies), the
-word after an anchor must be one that opens a known name, and only what remains is read in Python.
+word after an anchor must be one that opens a known name, and only the lines of what remains are
+read in Python: no name goes over the end of a line, and what makes it a citation hardly.
 """
 
-import re
+from itertools import pairwise
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -13,8 +15,8 @@ import numpy.typing as npt
 import polars as pl
 
 from marsad.parse.arabic import fold_series
-from marsad.parse.citation_context import Named, is_cited
-from marsad.parse.citation_names import TOKEN, Names, names_of
+from marsad.parse.citation_context import Contexts
+from marsad.parse.citation_names import Names
 from marsad.parse.literals import find_literals
 from marsad.parse.source_index import SourceIndex
 from marsad.schema import CITATIONS
@@ -23,10 +25,11 @@ from marsad.schema import CITATIONS
 #: "وكالة الأنباء السعودية (واس)" (the Saudi Press Agency (SPA)).
 SAME_BREATH: Final = 24
 
-_BEFORE_NAME = re.compile(r"[ \u00a0\"«“”('‘]{0,4}")
 _OPENING: Final = '(«"“'
-_WORD_APART: Final = "." * (SAME_BREATH + 1)
 _TATWEEL: Final = "\u0640"
+
+#: Words, names and pieces of text that are kept from one batch to the next.
+_MOST_KEPT: Final = 100_000
 
 
 def find_citations(articles: pl.DataFrame, index: SourceIndex) -> pl.DataFrame:
@@ -39,17 +42,17 @@ def find_citations(articles: pl.DataFrame, index: SourceIndex) -> pl.DataFrame:
     Returns:
         Schema `CITATIONS`, by article, page, then place. `char_offset` counts code points from 0.
     """
-    names = names_of(index)
-    rows: list[tuple[int, int, str, str]] = []
-    starts = _starts(articles["body"], index)
-    bodies = articles["body"].gather(starts.row).to_list()
-    for row, body, anchors in zip(starts.row, bodies, starts.anchors, strict=True):
-        for named in _citations(body, anchors, names):
-            printed = body[named.start : named.end]
-            rows.append((row, named.start, printed, names.source_id(named.source)))
+    reader = _reader_of(index)
+    found: list[tuple[int, int, str, str]] = []
+    row = -1
+    last: dict[str, _Last] = {}
+    for line in zip(*_lines(articles["body"], reader), strict=True):
+        if line[0] != row:
+            row, last = line[0], {}
+        found += reader.citations(*line, last)
     order = ("row", "char_offset", "citation_raw", "source_id")
     schema = {"row": pl.Int64(), **CITATIONS}
-    table = pl.DataFrame(rows, schema={name: schema[name] for name in order}, orient="row")
+    table = pl.DataFrame(found, schema={name: schema[name] for name in order}, orient="row")
     return (
         table.with_columns(
             articles[name].gather(table["row"]) for name in ("article_id", "page_id")
@@ -59,35 +62,95 @@ def find_citations(articles: pl.DataFrame, index: SourceIndex) -> pl.DataFrame:
     )
 
 
-class _Anchored(NamedTuple):
-    """Bodies that may hold citations.
+class _Last(NamedTuple):
+    """The last citation of a source in a body: where it ends there, and what is behind it."""
+
+    end: int
+    behind: str
+
+
+class _Reader:
+    """Reads bodies; what it looked up in one batch it knows in the next."""
+
+    def __init__(self, index: SourceIndex) -> None:
+        self.index = index
+        self.openings = pl.Series(sorted(index.openings)).implode()
+        self.names = Names(index)
+        self._contexts = Contexts(index)
+
+    @property
+    def n_kept(self) -> int:
+        """How many words, names and pieces of text were looked up."""
+        return self.names.n_kept + self._contexts.n_kept
+
+    def citations(
+        self, row: int, character: int, text: str, anchors: list[int], last: dict[str, _Last]
+    ) -> list[tuple[int, int, str, str]]:
+        """Return the citations of a line of `_Lines`, in order.
+
+        Args:
+            last: where each source was cited last in this body; updated.
+
+        Returns:
+            row, place in the body, citation as printed, id of the source.
+        """
+        begun = {self.names.begin(text, word) for word in _words_at(text, anchors)}
+        found = []
+        done = 0
+        for beginning in sorted(filter(None, begun), key=itemgetter(0)):
+            if beginning.start < done:
+                continue
+            named = self.names.read(text, beginning)
+            if named is None or not self._contexts.is_cited(text, named):
+                continue
+            slug, end = named.source.slug, named.end
+            place = character + named.start
+            if slug not in last or _is_apart(last[slug], place):
+                printed = text[named.start : end]
+                found.append((row, place, printed, self.names.source_id(named.source)))
+                done = end
+            last[slug] = _Last(character + end, text[end : end + SAME_BREATH])
+        return found
+
+
+class _Lines(NamedTuple):
+    """Lines of bodies that may hold citations, by body and place.
 
     Attributes:
-        row: of each body, ascending.
-        anchors: of each, where those anchors stand in it that may lead to a name, ascending.
+        row: the body.
+        character: where the line begins in its body, in code points.
+        text: the line, and what little is behind it that says whether a name on it is cited.
+        anchors: where those anchors stand on the line that may lead to a name, ascending.
     """
 
     row: list[int]
+    character: list[int]
+    text: list[str]
     anchors: list[list[int]]
 
 
-def _starts(bodies: pl.Series, index: SourceIndex) -> _Anchored:
+def _lines(bodies: pl.Series, reader: _Reader) -> _Lines:
+    index = reader.index
     hits = find_literals(bodies, (*index.wires, *index.anchors))
     n = len(index.wires) + len(index.anchors)
     kind = hits.row * n + hits.literal  # an anchor in a body
-    opens = hits.windowed[_opens_name(hits.windows, index)]
+    opens = hits.windowed[_opens_name(hits.windows, reader.openings)]
     leads = np.zeros(n * len(bodies), dtype=np.bool_)
     leads[kind[opens]] = True
     leading = np.flatnonzero(leads[kind] | (hits.literal < len(index.wires)))
-    found = (
-        pl.DataFrame({"row": hits.row[leading], "at": hits.character[leading]})
-        .group_by("row", maintain_order=True)
-        .agg("at")
+    line = hits.line[leading]
+    at = hits.character[leading] - hits.line_character[line]
+    first = np.flatnonzero(np.diff(line, prepend=-1))  # anchor of each line
+    places = at.tolist()
+    return _Lines(
+        hits.row[leading[first]].tolist(),
+        hits.line_character[line[first]].tolist(),
+        hits.lines.gather(line[first]).to_list(),
+        [places[i:j] for i, j in pairwise([*first.tolist(), len(places)])],
     )
-    return _Anchored(found["row"].to_list(), found["at"].to_list())
 
 
-def _opens_name(windows: pl.Series, index: SourceIndex) -> npt.NDArray[np.bool_]:
+def _opens_name(windows: pl.Series, openings: pl.Series) -> npt.NDArray[np.bool_]:
     """Say of each window whether the words after its first open a name.
 
     A category word there need not count: it is an anchor of its own.
@@ -96,39 +159,46 @@ def _opens_name(windows: pl.Series, index: SourceIndex) -> npt.NDArray[np.bool_]
     words = fold_series(distinct).str.split(" ")
     first = words.list.get(1, null_on_oob=True)
     both = words.list.slice(1, 2).list.join(" ")
-    openings = pl.Series(sorted(index.openings)).implode()
     opening = distinct.filter((first.is_in(openings) | both.is_in(openings)).fill_null(False))
     return windows.is_in(opening.implode()).to_numpy()
 
 
-def _citations(body: str, anchors: list[int], names: Names) -> list[Named]:
-    """Return the citations of one body, in order, by where anchors stand in it."""
-    starts = {_name_start(body, at, names) for at in anchors}
-    kept: list[Named] = []
-    last: dict[str, int] = {}
-    for start in sorted(start for start in starts if start is not None):
-        if kept and start < kept[-1].end:
-            continue
-        named = names.read(body, start)
-        if named is None or not is_cited(body, named, names.index):
-            continue
-        slug = named.source.slug
-        since = body[last[slug] : named.start] if slug in last else _WORD_APART
-        if len(since) > SAME_BREATH or (since.strip() and since[-1] not in _OPENING):
-            kept.append(named)
-        last[slug] = named.end
-    return kept
+_readers: list[_Reader] = []  # one at most
 
 
-def _name_start(body: str, at: int, names: Names) -> int | None:
-    """Return where a name may begin: at the anchor's own word, or after it if that is a verb."""
-    start = at if body[at].isalpha() else at + 1
-    while start > 0 and ((before := body[start - 1]).isalpha() or before == _TATWEEL):
-        start -= 1
-    word = TOKEN.match(body, start)
-    if word is None:
-        return None
-    if not names.is_verb(word[0]):
-        return start
-    gap = _BEFORE_NAME.match(body, word.end())
-    return None if gap is None else gap.end()
+def _reader_of(index: SourceIndex) -> _Reader:
+    """Return the reader of an index, with all that it looked up in earlier batches."""
+    if not _readers or _readers[0].index is not index or _readers[0].n_kept > _MOST_KEPT:
+        _readers[:] = [_Reader(index)]
+    return _readers[0]
+
+
+def _words_at(text: str, places: list[int]) -> list[int]:
+    """Return where the words begin that have the letters at places, or right behind them.
+
+    Args:
+        text: letters and tatweels before a place are of its word, nothing else.
+        places: ascending.
+
+    Returns:
+        Ascending, none twice: many places in one long word are gone through once.
+    """
+    words: list[int] = []
+    place = word = 0  # the last one, and where its word begins
+    for at in places:
+        before, place = place, at if text[at].isalpha() else at + 1
+        start = place
+        while start > before and ((letter := text[start - 1]).isalpha() or letter == _TATWEEL):
+            start -= 1
+        word = start if start > before else word
+        if not words or words[-1] != word:
+            words.append(word)
+    return words
+
+
+def _is_apart(last: _Last, place: int) -> bool:
+    """Say whether a source named again at a place is cited anew there."""
+    if place - last.end > SAME_BREATH:
+        return True
+    between = last.behind[: max(0, place - last.end)]
+    return bool(between.strip()) and between[-1] not in _OPENING

@@ -6,7 +6,9 @@ import polars as pl
 import pytest
 
 from marsad.ids import hash_id
+from marsad.parse import fold_native
 from marsad.parse.citations import find_citations
+from marsad.parse.literals import find_by_polars
 from marsad.parse.source_index import SourceIndex
 from marsad.reference import load_rules
 from marsad.schema import CITATIONS
@@ -67,6 +69,16 @@ def cited(body: str, index: SourceIndex) -> list[tuple[str, str]]:
             [("reuters", "رويترز"), ("reuters", "رويترز")],
             id="twice, after a character outside the basic plane",
         ),
+        pytest.param(
+            "قتل ثلاثة\nواشنطن - رويترز\nقالت رويترز\nأن",
+            [("reuters", "رويترز"), ("reuters", "رويترز")],
+            id="on lines of their own",
+        ),
+        pytest.param(
+            "أعلنت وكالة رويترز\n(رويترز)", [("reuters", "وكالة رويترز")], id="over a line's end"
+        ),
+        pytest.param("قال\nرويترز\nأنه", [("reuters", "رويترز")], id="what follows on a new line"),
+        pytest.param("نقلت.\nرويترز تراجعت", [], id="a verb of the line before"),
         pytest.param("في شبه الجزيرة العربية", [], id="the peninsula"),
         pytest.param("قالت الرياض إنها ترفض", [], id="the town"),
         pytest.param("ذكرت اليوم الخميس أن", [], id="today"),
@@ -98,14 +110,44 @@ def test_rows_come_by_article_and_place(index: SourceIndex) -> None:
     ]
 
 
+@pytest.mark.parametrize("limit", [0, 10**9], ids=["forgotten", "kept"])
+def test_what_was_looked_up_before_changes_nothing(
+    limit: int, index: SourceIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("marsad.parse.citations._MOST_KEPT", limit)
+    for body, expected in [
+        ("بحسب وكالة رويترز", [("reuters", "وكالة رويترز")]),
+        ("بحسب وكالة أنباء إيرانية", []),
+        ("بحسب وكالة", []),
+        ("ذكرت صحيفة «الوطن» السعودية", [("alwatan-sa", "صحيفة «الوطن")]),
+        ("ذكرت صحيفة «الوطن» الكويتية", [("alwatan-kw", "صحيفة «الوطن")]),
+        ("بحسب وكالة رويترز", [("reuters", "وكالة رويترز")]),
+    ]:
+        assert cited(body, index) == expected
+
+
+@pytest.mark.skipif(not fold_native.IS_BUILT, reason="no compiled loop")
+def test_both_ways_to_find_anchors_lead_to_the_same(
+    index: SourceIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = "😀 نقلت رويترز\nعنه\n\nواشنطن - رويترز\nوأفادت قناة العربية. لـ«عكاظ» (واس)\n" * 3
+    found = cited(body, index)
+    assert len(found) == 12
+    monkeypatch.setattr("marsad.parse.citations.find_literals", find_by_polars)
+    assert cited(body, index) == found
+
+
 def test_no_articles_give_an_empty_table(index: SourceIndex) -> None:
     empty = pl.DataFrame(schema={"article_id": pl.String, "page_id": pl.String, "body": pl.String})
     assert find_citations(empty, index).schema == CITATIONS
 
 
-@pytest.mark.parametrize("unit", ["لـ", "وكالة ", "(رويترز", "وكالة وكالات ", "لـ«الرياض» قال "])
+@pytest.mark.parametrize(
+    "unit",
+    ["لـ", "لـَ", "لـ\n", "وكالة ", "(رويترز", "رويترز ", "وكالة وكالات ", "لـ«الرياض» قال "],
+)
 def test_cost_is_linear_in_hostile_bodies(unit: str, index: SourceIndex) -> None:
-    body = unit * (200_000 // len(unit))
+    body = unit * (200_000 // len(unit)) + " لـ رويترز وكالة رويترز"  # every anchor may lead to it
     articles = pl.DataFrame({"article_id": ["a"], "page_id": ["p"], "body": [body]})
     find_citations(articles, index)
 

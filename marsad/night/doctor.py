@@ -34,7 +34,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     """Look at everything; each finding comes as soon as it is known. Nothing is changed."""
     steps: tuple[tuple[str, Callable[[Settings], Iterator[Finding]]], ...] = (
         ("packages", _packages),
-        ("folding", _loops),
+        ("loops", _loops),
         ("extensions", _extensions),
         ("configuration", _configuration),
         ("disk", _disk),

@@ -19,10 +19,10 @@ from marsad.night.context import RunContext
 from marsad.night.sharing import gather, share_bytes, share_part, shared_bytes, shared_part
 from marsad.night.workers import each_in_worker
 from marsad.parse.keywords.counts import SCALE, TIMES, Counts
-from marsad.parse.keywords.learn import fit_with, learn, lines_needed, weigh
+from marsad.parse.keywords.learn import fit_with, learn_hashed, lines_needed, weigh
 from marsad.parse.keywords.model import Model
 from marsad.parse.keywords.stored_model import dump_model, load_model
-from marsad.parse.keywords.sums import HashSums, Sums, hash_phrases
+from marsad.parse.keywords.sums import HashSums, Sums
 from marsad.reference import load_rules
 from marsad.schema import KEYWORD_PHRASES, KEYWORD_WORDS
 
@@ -110,11 +110,9 @@ def _lines(context: RunContext, chosen: Chosen) -> pl.DataFrame:
 
 def _count_part(context: RunContext, chosen: Chosen) -> None:
     """Count the lines of one part, in a worker."""
-    counts = learn(_lines(context, chosen))
-    hashes, longer = hash_phrases(counts.phrases["keyword_key"])
-    phrases = counts.phrases.with_columns(hash=pl.Series(hashes), is_longer=pl.Series(longer))
+    phrases, words = learn_hashed(_lines(context, chosen))
     share_part(context, _COUNTED, chosen.name, phrases, by="hash")
-    share_part(context, _COUNTED_WORDS, chosen.name, counts.words)
+    share_part(context, _COUNTED_WORDS, chosen.name, words)
 
 
 def _weigh_part(context: RunContext, table: str, n_stages: int, chosen: Chosen) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from keyword_lines import aggregator, lines_of
 
@@ -26,6 +26,7 @@ LINES = st.lists(
 MODELS = [Model.empty(), fit(aggregator(80, salt=5)[0])]
 
 
+@settings(deadline=None)  # lines of a thousand words are slow by NumPy
 @pytest.mark.parametrize("asked", Asked)
 @pytest.mark.parametrize("model", MODELS, ids=["no model", "a model"])
 @given(raw=LINES, text=st.lists(st.sampled_from(WORDS), max_size=40).map(" ".join))

@@ -10,7 +10,6 @@ A phrase is a cell: its first word, and its length less 1. */
 #define Py_LIMITED_API 0x030B0000
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
-#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -344,31 +343,50 @@ static void each_stretch(Room *room, Py_ssize_t n, void (*function)(Room *, Py_s
     }
 }
 
-static int32_t find_row(const Table *table, uint64_t hash)
-{
-    Py_ssize_t at = table->first[hash >> table->shift];
-    if (at >= table->n)
-        return NONE;
-    while (table->hashes[at] < hash) /* the last is larger than all */
-        at++;
-    return at < table->n && table->hashes[at] == hash ? (int32_t)at : NONE;
-}
+/* What is asked for far away in memory is asked for a line at a time, before any of it is waited for. */
+#if defined(__GNUC__)
+#define SOON(address) __builtin_prefetch(address)
+#else
+#define SOON(address) ((void)0)
+#endif
 
 /* Look the phrases up, and tell how much likelier each is as one keyword than its words by chance. */
-static void look_up(Room *room, const Given *given, const int32_t *number, Py_ssize_t n)
+static void look_up(Room *room, const Given *given, const int32_t *number, Py_ssize_t n,
+                    Py_ssize_t n_cells)
 {
+    const Table *table = &given->phrases;
+    for (Py_ssize_t cell = 0; cell < n_cells; cell++)
+        SOON(&table->first[room->phrase[cell] >> table->shift]);
+    for (Py_ssize_t cell = 0; cell < n_cells; cell++) {
+        room->row[cell] = table->first[room->phrase[cell] >> table->shift];
+        SOON(&table->hashes[room->row[cell]]);
+    }
     for (Py_ssize_t i = 0; i < n; i++) {
+        double rarity = 1;
         for (int length = 0; length < room->reach[i]; length++) {
             const int32_t cell = room->first[i] + length;
-            room->row[cell] = find_row(&given->phrases, room->phrase[cell]);
-            if (room->row[cell] == NONE)
+            int32_t row = room->row[cell];
+            rarity *= given->rarity[number[i + length]];
+            while (table->hashes[row] < room->phrase[cell]) /* the last is larger than all */
+                row++;
+            if (row == table->n || table->hashes[row] != room->phrase[cell]) {
+                room->row[cell] = NONE;
                 continue;
-            double rarity = given->rarity[number[i]];
-            for (int next = 1; next <= length; next++)
-                rarity *= given->rarity[number[i + next]];
+            }
+            room->row[cell] = row;
             room->ratio[cell] = rarity * given->offset / room->form[cell];
+            SOON(&table->values[row * given->n_stages]);
         }
     }
+}
+
+/* Whole parts of SCALE, to the nearest and of two the even one, as NumPy rounds: no function is called
+   for it where the processor has no instruction. */
+static int64_t parts_of(double chance)
+{
+    const double whole = 6755399441055744.0; /* 1.5 times 2 to the 52nd: no fraction has room beside it */
+    const double sum = chance * SCALE + whole;
+    return (int64_t)(sum - whole);
 }
 
 /* Sum up how sure the line is of each phrase at all of its places, in parts of SCALE: in `sums` for
@@ -378,12 +396,12 @@ static void sum_up(Room *room, Py_ssize_t n_cells, Py_ssize_t n_groups)
     memset(room->sums, 0, sizeof *room->sums * (size_t)n_groups);
     for (Py_ssize_t cell = 0; cell < n_cells && n_groups > 0; cell++)
         if (room->group[cell] != NONE)
-            room->sums[room->group[cell]] += (int64_t)rint(room->chance[cell] * SCALE);
+            room->sums[room->group[cell]] += parts_of(room->chance[cell]);
 }
 
 static int64_t share_of(const Room *room, Py_ssize_t cell)
 {
-    int64_t share = room->group[cell] == NONE ? (int64_t)rint(room->chance[cell] * SCALE)
+    int64_t share = room->group[cell] == NONE ? parts_of(room->chance[cell])
                                               : room->sums[room->group[cell]];
     if (share > SCALE)
         share = SCALE;
@@ -411,23 +429,16 @@ static void read_stages(Room *room, const Given *given, Py_ssize_t n, Py_ssize_t
     }
 }
 
-static int put(Found *found, int64_t cell, int64_t value, uint64_t phrase)
-{
-    if (!ROOM(found, cells, found->n + 1) || !ROOM(found, values, found->n + 1) ||
-        !ROOM(found, phrases, found->n + 1))
-        return 0;
-    found->cells[found->n] = cell;
-    found->values[found->n] = value;
-    found->phrases[found->n++] = phrase;
-    return 1;
-}
-
 /* What is asked of a line: all of its phrases; how sure it is of those that count; its best cut, and
    how sure of each phrase, whose bits stand in `values`. */
 enum { EVERY, COUNTED, BEST };
 
-static int write_line(Room *room, Found *found, int asked, Py_ssize_t word, Py_ssize_t n)
+static int write_line(Room *room, Found *found, int asked, Py_ssize_t word, Py_ssize_t n,
+                      Py_ssize_t n_cells)
 {
+    const Py_ssize_t most = found->n + n_cells;
+    if (!ROOM(found, cells, most) || !ROOM(found, values, most) || !ROOM(found, phrases, most))
+        return 0;
     if (asked == BEST)
         each_stretch(room, n, take_best);
     for (Py_ssize_t i = 0; i < n; i++) {
@@ -448,8 +459,9 @@ static int write_line(Room *room, Found *found, int asked, Py_ssize_t word, Py_s
                 if (asked == COUNTED && (value = share_of(room, cell)) == 0)
                     continue;
             }
-            if (!put(found, (word + i) * MAX_WORDS + length, value, room->phrase[cell]))
-                return 0;
+            found->cells[found->n] = (word + i) * MAX_WORDS + length;
+            found->values[found->n] = value;
+            found->phrases[found->n++] = room->phrase[cell];
         }
     }
     return 1;
@@ -471,12 +483,12 @@ static int read_line(Room *room, Found *found, const Given *given, int asked, Py
     if (asked != EVERY) {
         weigh(room, given, number, n);
         if (given->n_stages > 0)
-            look_up(room, given, number, n);
+            look_up(room, given, number, n, n_cells);
         read_stages(room, given, n, n_cells, n_groups);
         each_stretch(room, n, weigh_cuts);
         sum_up(room, n_cells, n_groups);
     }
-    return write_line(room, found, asked, word, n);
+    return write_line(room, found, asked, word, n, n_cells);
 }
 
 /* Spans of lines: how many each line has, and of each its first word, its words and how often the

@@ -9,10 +9,10 @@ import polars as pl
 from marsad.parse.keywords.counts import SCALE, Counts
 from marsad.parse.keywords.encoded import undelimited
 from marsad.parse.keywords.evidence import MAX_WORDS
-from marsad.parse.keywords.hashing import Ints, alike
+from marsad.parse.keywords.hashing import U64, Ints, alike
 from marsad.parse.keywords.model import Model
 from marsad.parse.keywords.reading import Phrases, counted_phrases
-from marsad.parse.keywords.sums import Sums, hash_phrases
+from marsad.parse.keywords.sums import Bools, Sums, hash_phrases
 from marsad.schema import KEYWORD_PHRASES, KEYWORD_WORDS
 
 
@@ -26,6 +26,24 @@ def learn(lines: pl.DataFrame, model: Model | None = None) -> Counts:
     Args:
         lines: `schema.KEYWORD_LINES`, one row an article: a line twice counts twice.
         model: judges the lines; its counts hold theirs.
+
+    Returns:
+        The counts, in the order of the texts.
+    """
+    phrases, words = learn_hashed(lines, model)
+    return Counts(
+        phrases.select(KEYWORD_PHRASES.names()).sort("keyword_key"), words.sort("word_key")
+    )
+
+
+def learn_hashed(
+    lines: pl.DataFrame, model: Model | None = None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Count as `learn` does, in no order.
+
+    Returns:
+        KEYWORD_PHRASES with `hash` and `is_longer` of each phrase, as `hash_phrases` tells them;
+        and KEYWORD_WORDS.
     """
     delimited = lines.filter("is_delimited").select(keyword_key="keys").explode("keyword_key")
     stood = delimited.group_by("keyword_key").agg(
@@ -37,19 +55,17 @@ def learn(lines: pl.DataFrame, model: Model | None = None) -> Counts:
         ).explode("word_key")
     ]
     judge = model or Model.empty()
-    expected = []
+    found = [_with_hashes(stood, *hash_phrases(stood["keyword_key"]))]
     for part in undelimited(lines):
         phrases, share = counted_phrases(part, judge)
-        expected.append(_expected(phrases, share))
+        found.append(_expected(phrases, share))
         stand = {"word_key": phrases.lines.keys, "n": np.bincount(phrases.lines.key)}
         words.append(pl.DataFrame(stand).cast(KEYWORD_WORDS))
-    return Counts(
-        pl.concat([stood, *expected]).group_by("keyword_key").sum().sort("keyword_key"),
-        pl.concat(words)
-        .filter(pl.col("word_key") != "")
-        .group_by("word_key")
-        .sum()
-        .sort("word_key"),
+    return (
+        pl.concat(found)
+        .group_by("hash", "is_longer")
+        .agg(pl.col("keyword_key").first(), pl.col("n_delimited", "n_expected").sum()),
+        pl.concat(words).filter(pl.col("word_key") != "").group_by("word_key").sum(),
     )
 
 
@@ -130,11 +146,11 @@ def fit_with(
 
 
 def _expected(phrases: Phrases, share: Ints) -> pl.DataFrame:
-    """Return KEYWORD_PHRASES of lines without delimiters."""
+    """Return KEYWORD_PHRASES of lines without delimiters, with `hash` and `is_longer`."""
     equals = alike(phrases.hashes)
     sums = np.bincount(equals, weights=share, minlength=len(share))
     distinct = np.flatnonzero(sums)
-    return pl.DataFrame(
+    counts = pl.DataFrame(
         {
             "keyword_key": phrases.spelt(distinct),
             "n_delimited": np.zeros(len(distinct), dtype=np.int64),
@@ -142,10 +158,17 @@ def _expected(phrases: Phrases, share: Ints) -> pl.DataFrame:
         },
         KEYWORD_PHRASES,
     )
+    hashes, longer = _hashed(phrases)
+    return _with_hashes(counts, hashes[distinct], longer[distinct])
 
 
 def _weighed(phrases: Phrases, share: Ints) -> Sums:
     """Return what `_expected` does, by hash."""
+    return Sums.of_phrases(*_hashed(phrases), share / SCALE)
+
+
+def _hashed(phrases: Phrases) -> tuple[U64, Bools]:
+    """Hash phrases as `hash_phrases` does, and tell which of them are longer."""
     keys, key = phrases.lines.keys, phrases.lines.key
     at, length = np.divmod(phrases.cells, MAX_WORDS)
     # A word as printed may fold to several (`كوفيد-19`, Covid-19), by which phrases are counted.
@@ -155,4 +178,8 @@ def _weighed(phrases: Phrases, share: Ints) -> Sums:
     hashes = phrases.hashes.copy()
     longer = np.zeros(len(hashes), dtype=np.bool_)
     hashes[wide], longer[wide] = hash_phrases(phrases.spelt(wide))
-    return Sums.of_phrases(hashes, longer, share / SCALE)
+    return hashes, longer
+
+
+def _with_hashes(counts: pl.DataFrame, hashes: U64, longer: Bools) -> pl.DataFrame:
+    return counts.with_columns(hash=pl.Series(hashes), is_longer=pl.Series(longer))

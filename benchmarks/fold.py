@@ -76,7 +76,7 @@ def measure(ways: dict[str, Callable[[], object]], n_bytes: int) -> dict[str, fl
 def in_lines(column: pl.Series) -> int:
     """Fold the lines of a column as pages are folded."""
     split = split_rows(column)
-    return len(fold_rows(split.data, split.start, split.end))
+    return len(fold_rows(split.data, split.start, split.end).texts())
 
 
 def main() -> None:

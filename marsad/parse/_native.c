@@ -18,6 +18,7 @@ the lowest first, where a byte tells how many follow it. */
 #include <stdlib.h>
 #include <string.h>
 
+enum { INLINE_TEXT = 12 };
 enum { INLINE = 3, TEXT = 0xFD, KEPT = 0xFE, SPACE = 0xFF };
 #define N_CODES 0x110000
 
@@ -27,17 +28,27 @@ typedef struct {
     Py_ssize_t n_texts;
 } Folds;
 
-enum { DONE, NO_MEMORY, NO_TEXT, NO_ENTRY };
+enum { NO_MEMORY = -3, NO_TEXT, NO_ENTRY };
 
-/* No entry is more than half as long again as its code point, but for texts. */
-static Py_ssize_t room_for(Py_ssize_t n_bytes) { return n_bytes + n_bytes / 2 + 8; }
-
-static uint8_t *grown(uint8_t *buffer, Py_ssize_t *capacity, Py_ssize_t needed)
+/* No entry is more than half as long again as its code point, but for texts; behind each row there
+   may be a space. */
+static Py_ssize_t room_for(Py_ssize_t n_bytes, Py_ssize_t n_rows)
 {
-    Py_ssize_t more = needed + *capacity / 2;
-    uint8_t *larger = realloc(buffer, (size_t)more);
-    if (larger != NULL)
+    return n_bytes + n_bytes / 2 + n_rows + 8;
+}
+
+/* The folds are written straight into what Python is given: they are not to be copied once more.
+   Called without the interpreter's lock. */
+static uint8_t *grown(PyObject **folded, Py_ssize_t *capacity, Py_ssize_t needed)
+{
+    const Py_ssize_t more = needed + *capacity / 2;
+    uint8_t *larger = NULL;
+    const PyGILState_STATE state = PyGILState_Ensure();
+    if (_PyBytes_Resize(folded, more) == 0) {
         *capacity = more;
+        larger = (uint8_t *)PyBytes_AsString(*folded);
+    }
+    PyGILState_Release(state);
     return larger;
 }
 
@@ -48,13 +59,15 @@ static uint8_t *grown(uint8_t *buffer, Py_ssize_t *capacity, Py_ssize_t needed)
         n += n > first && out[n - 1] != ' ';                    \
     } while (0)
 
-/* Fold rows, of which none begins before the one above it ends; `places` becomes where the fold of
-   each ends. */
-static int fold_all(const Folds *folds, const uint8_t *data, const int64_t *starts,
-                    const int64_t *ends, Py_ssize_t n_rows, uint8_t **buffer, Py_ssize_t *capacity,
-                    int64_t *places)
+/* Fold rows, of which none begins before the one above it ends. Behind each fold that is not empty
+   stands a space, so that those of rows that follow each other are the fold of them all. Written are
+   the place where each fold begins, then the places where they end, then how many words each has.
+   Returns how many bytes the folds are, or, below zero, why there are none. */
+static Py_ssize_t fold_all(const Folds *folds, const uint8_t *data, const int64_t *starts,
+                           const int64_t *ends, Py_ssize_t n_rows, PyObject **folded,
+                           Py_ssize_t capacity, int64_t *places)
 {
-    uint8_t *out = *buffer;
+    uint8_t *out = (uint8_t *)PyBytes_AsString(*folded);
     Py_ssize_t n = 0;
     const uint8_t *last = n_rows ? data + ends[n_rows - 1] : data;
     for (Py_ssize_t row = 0; row < n_rows; row++) {
@@ -114,12 +127,9 @@ static int fold_all(const Folds *folds, const uint8_t *data, const int64_t *star
                 if (text >= folds->n_texts || text + folds->texts[text] >= folds->n_texts)
                     return NO_ENTRY;
                 const uint8_t size = folds->texts[text];
-                const Py_ssize_t needed = n + size + room_for(last - at);
-                if (needed > *capacity) {
-                    if ((out = grown(out, capacity, needed)) == NULL)
-                        return NO_MEMORY;
-                    *buffer = out;
-                }
+                const Py_ssize_t needed = n + size + room_for(last - at, n_rows - row);
+                if (needed > capacity && (out = grown(folded, &capacity, needed)) == NULL)
+                    return NO_MEMORY;
                 for (Py_ssize_t i = 1; i <= size; i++) {
                     if (folds->texts[text + i] == ' ')
                         PUT_SPACE();
@@ -130,9 +140,16 @@ static int fold_all(const Folds *folds, const uint8_t *data, const int64_t *star
             at += length;
         }
         n -= n > first && out[n - 1] == ' ';
-        places[row] = n;
+        places[row] = first;
+        places[n_rows + row] = n;
+        int64_t n_words = n > first;
+        for (Py_ssize_t i = first; i < n; i++)
+            n_words += out[i] == ' ';
+        places[2 * n_rows + row] = n_words;
+        if (n > first)
+            out[n++] = ' ';
     }
-    return DONE;
+    return n;
 }
 
 /* Places come from Python: what they say must lie within what they are given. Without starts each
@@ -168,45 +185,39 @@ static int are_entries(const Folds *folds, Py_ssize_t n_entries)
     return 1;
 }
 
-static PyObject *fold_rows(PyObject *self, PyObject *args)
+static PyObject *fold_lines(PyObject *self, PyObject *args)
 {
     Py_buffer data, starts, ends, entries, texts;
-    PyObject *result = NULL;
+    PyObject *folded = NULL, *places = NULL, *result = NULL;
     (void)self;
-    if (!PyArg_ParseTuple(args, "y*y*y*y*y*:fold_rows", &data, &starts, &ends, &entries, &texts))
+    if (!PyArg_ParseTuple(args, "y*y*y*y*y*:fold_lines", &data, &starts, &ends, &entries, &texts))
         return NULL;
     const Folds folds = {entries.buf, texts.buf, texts.len};
     const Py_ssize_t n_rows = ends.len / (Py_ssize_t)sizeof(int64_t);
-    Py_ssize_t capacity = room_for(data.len);
-    uint8_t *buffer = NULL;
-    PyObject *places = NULL;
+    const Py_ssize_t capacity = room_for(data.len, n_rows);
     if (starts.len != ends.len) {
         PyErr_SetString(PyExc_ValueError, "rows have as many starts as ends");
         goto finish;
     }
     if (!are_entries(&folds, entries.len / 4) || !are_rows(starts.buf, ends.buf, n_rows, data.len))
         goto finish;
-    buffer = malloc((size_t)capacity);
-    places = PyBytes_FromStringAndSize(NULL, n_rows * (Py_ssize_t)sizeof(int64_t));
-    if (buffer == NULL || places == NULL) {
-        PyErr_NoMemory();
+    folded = PyBytes_FromStringAndSize(NULL, capacity);
+    places = PyBytes_FromStringAndSize(NULL, 3 * n_rows * (Py_ssize_t)sizeof(int64_t));
+    if (folded == NULL || places == NULL)
         goto finish;
-    }
     int64_t *to = (int64_t *)PyBytes_AsString(places);
-    int outcome;
+    Py_ssize_t size;
     Py_BEGIN_ALLOW_THREADS
-    outcome = fold_all(&folds, data.buf, starts.buf, ends.buf, n_rows, &buffer, &capacity, to);
+    size = fold_all(&folds, data.buf, starts.buf, ends.buf, n_rows, &folded, capacity, to);
     Py_END_ALLOW_THREADS
-    if (outcome == NO_MEMORY)
-        PyErr_NoMemory();
-    else if (outcome == NO_TEXT)
+    if (size == NO_TEXT)
         PyErr_SetString(PyExc_ValueError, "the rows are no UTF-8");
-    else if (outcome == NO_ENTRY)
+    else if (size == NO_ENTRY)
         PyErr_SetString(PyExc_ValueError, "an entry lies outside of the texts of folds");
-    else
-        result = Py_BuildValue("y#O", (char *)buffer, n_rows ? (Py_ssize_t)to[n_rows - 1] : 0, places);
+    else if (size >= 0 && _PyBytes_Resize(&folded, size) == 0)
+        result = PyTuple_Pack(2, folded, places);
 finish:
-    free(buffer);
+    Py_XDECREF(folded);
     Py_XDECREF(places);
     PyBuffer_Release(&data);
     PyBuffer_Release(&starts);
@@ -214,6 +225,48 @@ finish:
     PyBuffer_Release(&entries);
     PyBuffer_Release(&texts);
     return result;
+}
+
+/* Arrow's view of a text: its size, and the text itself where it is short, else its first four bytes,
+   its buffer (there is but one) and its place there. */
+typedef struct {
+    int32_t size;
+    uint8_t text[INLINE_TEXT];
+} View;
+
+static PyObject *view_rows(PyObject *self, PyObject *args)
+{
+    Py_buffer data, starts, ends;
+    PyObject *views = NULL;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "y*y*y*:view_rows", &data, &starts, &ends))
+        return NULL;
+    const Py_ssize_t n_rows = ends.len / (Py_ssize_t)sizeof(int64_t);
+    const int64_t *start = starts.buf, *end = ends.buf;
+    if (starts.len == ends.len)
+        views = PyBytes_FromStringAndSize(NULL, n_rows * (Py_ssize_t)sizeof(View));
+    else
+        PyErr_SetString(PyExc_ValueError, "rows have as many starts as ends");
+    View *to = views == NULL ? NULL : (View *)PyBytes_AsString(views);
+    for (Py_ssize_t row = 0; to != NULL && row < n_rows; row++) {
+        if (start[row] < 0 || end[row] < start[row] || end[row] > data.len ||
+            end[row] > INT32_MAX) {
+            PyErr_Format(PyExc_ValueError, "row %zd lies outside of the text", row);
+            Py_CLEAR(views);
+            break;
+        }
+        const uint8_t *text = (const uint8_t *)data.buf + start[row];
+        const int32_t size = (int32_t)(end[row] - start[row]), place = (int32_t)start[row];
+        memset(&to[row], 0, sizeof to[row]);
+        to[row].size = size;
+        memcpy(to[row].text, text, size > INLINE_TEXT ? 4 : (size_t)size);
+        if (size > INLINE_TEXT)
+            memcpy(to[row].text + 8, &place, 4);
+    }
+    PyBuffer_Release(&data);
+    PyBuffer_Release(&starts);
+    PyBuffer_Release(&ends);
+    return views;
 }
 
 /* What is taken off the ends of lines: characters as a byte that tells their length and their UTF-8;
@@ -545,7 +598,8 @@ static PyObject *find_hits(PyObject *self, PyObject *args)
 }
 
 static PyMethodDef methods[] = {
-    {"fold_rows", fold_rows, METH_VARARGS, "Fold rows of UTF-8."},
+    {"fold_lines", fold_lines, METH_VARARGS, "Fold rows of UTF-8, a space between them."},
+    {"view_rows", view_rows, METH_VARARGS, "Make Arrow's views of rows of UTF-8."},
     {"find_hits", find_hits, METH_VARARGS, "Find literals in rows of UTF-8."},
     {"split_rows", split_rows, METH_VARARGS, "Find the lines of rows of UTF-8."},
     {NULL, NULL, 0, NULL},

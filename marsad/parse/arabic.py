@@ -12,7 +12,8 @@ import polars as pl
 
 from marsad.parse import fold_native, fold_numpy
 from marsad.parse.fold_map import fold_map
-from marsad.parse.slices import Bytes, Ints, packed, slices
+from marsad.parse.folds import Folds
+from marsad.parse.slices import Bytes, Ints, packed
 
 
 def fold(text: str) -> str:
@@ -35,24 +36,20 @@ def fold_series(s: pl.Series) -> pl.Series:
     texts = s.fill_null("")
     if fold_native.IS_BUILT:
         data, ends = packed(texts)
-        folded = fold_native.fold_rows(data, np.append(0, ends[:-1])[: len(ends)], ends)
-        folded = folded.rename(s.name)
+        folds = fold_native.fold_rows(data, np.append(0, ends[:-1])[: len(ends)], ends)
+        folded = folds.texts().rename(s.name)
     else:
         folded = fold_numpy.fold_texts(texts)
     return folded if s.null_count() == 0 else folded.set(s.is_null(), None)
 
 
-def fold_rows(data: Bytes, starts: Ints, ends: Ints) -> pl.Series:
+def fold_rows(data: Bytes, starts: Ints, ends: Ints) -> Folds:
     """Return the key of each of some parts of a text.
 
     Args:
         data: UTF-8.
         starts: of each part, its first byte; none lies before the end of the part above.
         ends: of each part, the byte behind its last.
-
-    Returns:
-        String, as many as `ends`; they share one buffer.
     """
-    if fold_native.IS_BUILT:
-        return fold_native.fold_rows(data, starts, ends)
-    return fold_numpy.fold_texts(slices(data, starts, ends))
+    fold_parts = fold_native.fold_rows if fold_native.IS_BUILT else fold_numpy.fold_rows
+    return fold_parts(data, starts, ends)

@@ -4,18 +4,14 @@ import functools
 from typing import Final
 
 import numpy as np
-import polars as pl
 
+from marsad.parse.built import IS_BUILT as IS_BUILT
 from marsad.parse.fold_map import fold_map
-from marsad.parse.slices import Bytes, Ints, slices
+from marsad.parse.folds import Folds
+from marsad.parse.slices import Bytes, Ints
 
-try:
+if IS_BUILT:
     from marsad.parse import _native
-except ImportError:
-    IS_BUILT = False
-else:
-    # A build of an older source, which lacks one of them, is as good as none.
-    IS_BUILT = {"find_hits", "fold_rows", "split_rows"} <= set(dir(_native))
 
 _INLINE: Final = 3
 _TEXT, _KEPT, _SPACE = 0xFD, 0xFE, 0xFF
@@ -47,8 +43,8 @@ def _put(entries: Bytes, code: int, fold: bytes) -> None:
     entries[code, 3] = len(fold)
 
 
-def fold_rows(data: Bytes, starts: Ints, ends: Ints) -> pl.Series:
-    """Return the fold of each part of a text; see `marsad.parse.arabic.fold_rows`."""
-    folded, places = _native.fold_rows(data, starts, ends, *_tables())
-    last = np.frombuffer(places, np.int64)
-    return slices(np.frombuffer(folded, np.uint8), np.append(0, last[:-1])[: len(last)], last)
+def fold_rows(data: Bytes, starts: Ints, ends: Ints) -> Folds:
+    """Fold each part of a text; see `marsad.parse.arabic.fold_rows`."""
+    folded, places = _native.fold_lines(data, starts, ends, *_tables())
+    start, end, n_words = np.frombuffer(places, np.int64).reshape(3, -1)
+    return Folds(np.frombuffer(folded, np.uint8), start, end, n_words)

@@ -1,4 +1,4 @@
-"""Folding by NumPy, for where no compiler was at hand: what `_native.fold_rows` does, slower."""
+"""Folding by NumPy, for where no compiler was at hand: what `_native.fold_lines` does, slower."""
 
 import functools
 from dataclasses import dataclass
@@ -9,6 +9,8 @@ import numpy.typing as npt
 import polars as pl
 
 from marsad.parse.fold_map import fold_map
+from marsad.parse.folds import Folds
+from marsad.parse.slices import Bytes, Ints, packed, slices
 
 # Code points that no fold contains (Unicode's noncharacters) carry meaning between the steps.
 _DELETE: Final = 0xFDD0
@@ -82,6 +84,19 @@ def fold_texts(texts: pl.Series) -> pl.Series:
         folded.append(pl.Series(texts.name, rows, dtype=pl.String()))
         first = last
     return pl.concat(folded, rechunk=True)
+
+
+def fold_rows(data: Bytes, starts: Ints, ends: Ints) -> Folds:
+    """Fold each part of a text; see `marsad.parse.arabic.fold_rows`."""
+    rows = pl.LazyFrame({"fold": fold_texts(slices(data, starts, ends))}).select(
+        spaced=pl.when(pl.col("fold") == "").then(pl.lit("")).otherwise(pl.col("fold") + " ")
+    )
+    spaced = rows.collect()["spaced"]
+    folded, end = packed(spaced)
+    size = np.diff(end, prepend=0)
+    # Of each, one of its words ends with the space behind it.
+    n_words = spaced.str.count_matches(" ", literal=True).cast(pl.Int64).to_numpy()
+    return Folds(folded, end - size, end - (size > 0), n_words)
 
 
 def _fold_joined(text: str) -> str:

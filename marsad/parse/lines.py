@@ -8,8 +8,9 @@ import numpy.typing as npt
 import polars as pl
 
 from marsad.parse.arabic import fold_rows
+from marsad.parse.folds import Folds
 from marsad.parse.slices import Ints, slices
-from marsad.parse.split import split_rows
+from marsad.parse.split import Split, split_rows
 
 Bools = npt.NDArray[np.bool_]
 
@@ -24,6 +25,11 @@ BULLET: Final = (
 # labels are neither. Bytes of folded UTF-8, two a letter.
 _LONG, _MIDDLING = 260, 90
 _FULL_STOP = r"[^.…\s]\s*\.[»\"”’')\]]*$"
+# The last bytes of what may stand at the end of a line that a full stop closes.
+_CLOSING: Final = np.zeros(256, dtype=np.bool_)
+_CLOSING[[mark.encode()[-1] for mark in ".»\"”’')]"]] = True
+# The first and the last letter of Arabic's alphabet, as two bytes of UTF-8.
+_HAMZA, _YEH = (int.from_bytes(letter.encode(), "big") for letter in "ءي")
 
 #: Tags that a scraper left in a text: those that end a line where they stand, and those that mark
 #: words within one. Others may be the text's own ("<اسم المستخدم>", user name).
@@ -44,6 +50,8 @@ class Lines:
         page: of each line, its page (the row in the batch).
         start: of each page, its first line.
         end: of each page, the line after its last.
+        split: where in the pages the texts stand.
+        folds: the folds, and how many words each has.
         size: of each line, the bytes of its fold.
         closed: whether the line ends with one full stop.
         paragraph: whether the line is too long for a title or a name.
@@ -54,6 +62,8 @@ class Lines:
     page: Ints
     start: Ints
     end: Ints
+    split: Split
+    folds: Folds
     size: Ints
     closed: Bools
     paragraph: Bools
@@ -85,32 +95,56 @@ def split_lines(texts: pl.Series, running: str = "") -> Lines:
     if running and texts.str.contains(running).any():
         texts = texts.str.replace(running, "${1}\n${2}")
     split = split_rows(texts)
-    table = pl.DataFrame(
-        {
-            "page": split.row,
-            "text": slices(split.data, split.start, split.end),
-            "folded": fold_rows(split.data, split.start, split.end),
-        }
-    )
+    folds = fold_rows(split.data, split.start, split.end)
     # A line without a key may be an ellipsis or stars, which stay, or invisible, which goes.
-    keyless = (table["folded"] == "").arg_true()
-    is_seen = table["text"].gather(keyless).str.contains(r"[^\s\p{Cf}\p{Cc}]")
+    keyless = np.flatnonzero(folds.start == folds.end)
+    unseen = slices(split.data, split.start[keyless], split.end[keyless])
+    is_seen = unseen.str.contains(r"[^\s\p{Cf}\p{Cc}]").to_numpy()
     if not is_seen.all():
-        kept = pl.repeat(True, table.height, dtype=pl.Boolean, eager=True)
-        table = table.filter(kept.scatter(keyless, is_seen))
-    page = table["page"].to_numpy()
-    size = table["folded"].str.len_bytes().cast(pl.Int64).to_numpy()
-    closed = table["text"].str.contains(_FULL_STOP).to_numpy()
+        kept = np.ones(len(split.row), dtype=np.bool_)
+        kept[keyless] = is_seen
+        split = Split(split.data, split.start[kept], split.end[kept], split.row[kept])
+        folds = Folds(folds.data, folds.start[kept], folds.end[kept], folds.n_words[kept])
+    table = pl.DataFrame(
+        {"text": slices(split.data, split.start, split.end), "folded": folds.texts()}
+    )
+    page = split.row
+    size = folds.end - folds.start
+    closed = _matching(table["text"], _may_be_closed(split), _FULL_STOP)
     return Lines(
-        table=table.select("text", "folded"),
+        table=table,
         page=page,
         start=np.searchsorted(page, np.arange(len(texts)), side="left"),
         end=np.searchsorted(page, np.arange(len(texts)), side="right"),
+        split=split,
+        folds=folds,
         size=size,
         closed=closed,
         paragraph=(size >= _LONG) | ((size >= _MIDDLING) & closed),
-        bullet=table["text"].str.contains(BULLET).to_numpy(),
+        bullet=_matching(table["text"], ~_begins_with_letter(split), BULLET),
     )
+
+
+def _matching(texts: pl.Series, may: Bools, pattern: str) -> Bools:
+    """Tell which texts match a pattern, of those that may."""
+    matching = np.zeros(len(texts), dtype=np.bool_)
+    rows = np.flatnonzero(may)
+    matching[rows] = texts[pl.Series(rows)].str.contains(pattern).to_numpy()
+    return matching
+
+
+def _may_be_closed(split: Split) -> Bools:
+    """Tell by their last byte which lines may match `_FULL_STOP`."""
+    return _CLOSING[split.data[split.end - 1]]
+
+
+def _begins_with_letter(split: Split) -> Bools:
+    """Tell which lines begin with a letter of Arabic from hamza to yeh; no bullet does."""
+    # The last byte may stand alone; what is behind it is not looked at then.
+    second = split.data[np.minimum(split.start + 1, len(split.data) - 1)]
+    both = split.data[split.start].astype(np.uint16) << 8 | second
+    begins: Bools = (both >= _HAMZA) & (both <= _YEH)
+    return begins
 
 
 def _without_tags(texts: pl.Series) -> pl.Series:

@@ -7,6 +7,11 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
+from marsad.parse.built import IS_BUILT
+
+if IS_BUILT:
+    from marsad.parse import _native
+
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 
@@ -62,6 +67,18 @@ def slices(data: Bytes, start: Ints, end: Ints) -> pl.Series:
 
 
 def _near(data: Bytes, start: Ints, end: Ints) -> pl.Series:
+    views = _views_by_loop if IS_BUILT else _views_by_numpy
+    buffers = [None, pa.py_buffer(views(data, start, end)), pa.py_buffer(data)]
+    found = pl.from_arrow(pa.Array.from_buffers(pa.string_view(), len(start), buffers))
+    assert isinstance(found, pl.Series)
+    return found
+
+
+def _views_by_loop(data: Bytes, start: Ints, end: Ints) -> bytes:
+    return _native.view_rows(data, start, end)
+
+
+def _views_by_numpy(data: Bytes, start: Ints, end: Ints) -> npt.NDArray[np.void]:
     views = np.zeros(len(start), dtype=_VIEW)
     size = end - start
     views["size"] = size
@@ -78,7 +95,4 @@ def _near(data: Bytes, start: Ints, end: Ints) -> pl.Series:
         inline[has, place] = data[start[short[has]] + place]
     raw = views.view(np.uint8).reshape(-1, _VIEW.itemsize)
     raw[short, 4:] = inline
-    buffers = [None, pa.py_buffer(views), pa.py_buffer(data)]
-    found = pl.from_arrow(pa.Array.from_buffers(pa.string_view(), len(views), buffers))
-    assert isinstance(found, pl.Series)
-    return found
+    return views

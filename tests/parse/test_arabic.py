@@ -5,7 +5,7 @@ import json
 import random
 import unicodedata
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from needed import needed
 
 from marsad.parse import fold_native, fold_numpy
-from marsad.parse.arabic import fold, fold_rows, fold_series
+from marsad.parse.arabic import fold, fold_series
 from marsad.parse.fold_map import TABLE, fold_map
 from marsad.parse.fold_sql import fold_macro
+from marsad.parse.folds import Folds
 from marsad.parse.slices import packed
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -98,10 +99,13 @@ def by_numpy(texts: list[str]) -> list[str]:
 
 def by_loop(texts: list[str]) -> list[str]:
     data, ends = packed(pl.Series(texts, dtype=pl.String()))
-    return fold_native.fold_rows(data, np.append(0, ends[:-1])[: len(ends)], ends).to_list()
+    return fold_native.fold_rows(data, np.append(0, ends[:-1])[: len(ends)], ends).texts().to_list()
 
 
 WAYS = [by_numpy, by_loop] if fold_native.IS_BUILT else [by_numpy]
+
+
+FOLDS = [fold_numpy.fold_rows, *([fold_native.fold_rows] if fold_native.IS_BUILT else [])]
 
 
 def test_the_compiled_loop_is_there() -> None:
@@ -148,14 +152,21 @@ def test_the_loop_refuses_rows_outside_of_the_text(starts: list[int], ends: list
         fold_native.fold_rows(np.frombuffer(b"abc", np.uint8), np.array(starts), np.array(ends))
 
 
+@pytest.mark.parametrize("way", FOLDS)
 @given(st.lists(st.tuples(ENCODABLE | ARABIC, ENCODABLE), max_size=8))
-def test_parts_of_a_text_fold_one_by_one(texts: list[tuple[str, str]]) -> None:
+@example([("ا", ""), ("…", ""), ("", "x"), ("b b", ""), ("c", "")])
+def test_parts_of_a_text_fold_one_by_one_and_as_a_whole(
+    way: Callable[..., Folds], texts: list[tuple[str, str]]
+) -> None:
     data = "".join(text + between for text, between in texts).encode()
     ends = np.cumsum([len((text + between).encode()) for text, between in texts], dtype=np.int64)
     ends -= np.array([len(between.encode()) for _, between in texts], dtype=np.int64)
     starts = ends - np.array([len(text.encode()) for text, _ in texts], dtype=np.int64)
-    folded = fold_rows(np.frombuffer(data, np.uint8), starts, ends)
-    assert folded.to_list() == [fold(text) for text, _ in texts]
+    folds = way(np.frombuffer(data, np.uint8), starts, ends)
+    expected = [fold(text) for text, _ in texts]
+    assert folds.texts().to_list() == expected
+    assert folds.n_words.tolist() == [len(list(filter(None, text.split(" ")))) for text in expected]
+    assert folds.data.tobytes().decode() == "".join(f"{text} " for text in expected if text)
 
 
 def test_empty_and_null_columns() -> None:

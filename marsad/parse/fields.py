@@ -5,10 +5,12 @@ import polars as pl
 
 from marsad.parse.arabic import fold_series
 from marsad.parse.candidates import ALONE, clean_names
+from marsad.parse.folds import Folds
 from marsad.parse.labels import AUTHOR, KEYWORDS, PUBLISHED, READ_ALSO, SOURCE, UPDATED
 from marsad.parse.lines import Bools, Lines
 from marsad.parse.sections import Section, Sections
-from marsad.parse.slices import Ints
+from marsad.parse.slices import Ints, slices
+from marsad.parse.split import Split
 
 _DELIMITERS = "[،,;؛|#\n]| [-–—•] "
 _LAST_UPDATE = "آخر تحديث"  # last updated
@@ -20,31 +22,59 @@ def bodies(lines: Lines, found: Sections, *, second: bool) -> pl.DataFrame:
 
     Returns:
         One row a page that has such a body: page (Int64), body (String, paragraphs by a blank
-        line), lead (String), n_paragraphs (Int64), folded (String, one line).
+        line), lead (String), n_paragraphs (Int64), folded (String, one line), n_words (Int64, the
+        words of that fold, at least 1).
     """
-    chosen = pl.Series((found.section == Section.BODY) & (found.second == second))
-    texts = pl.DataFrame(
-        {"page": lines.page, "body": lines.table["text"], "folded": lines.table["folded"]}
+    rows = np.flatnonzero((found.section == Section.BODY) & (found.second == second))
+    page, first, n_lines = np.unique(lines.page[rows], return_index=True, return_counts=True)
+    opening, closing = rows[first], rows[first + n_lines - 1]
+    # A body of lines that follow each other stands in the page as it is to be, if a blank line
+    # parts its paragraphs there, and its fold among the folds: nearly all need no copy.
+    unbroken = closing - opening + 1 == n_lines
+    is_parted = np.append(0, np.cumsum(lines.is_parted))
+    as_printed = unbroken & (is_parted[closing] - is_parted[opening] == n_lines - 1)
+    # A line of nothing but marks has an empty fold, and leaves two spaces where they are joined.
+    keyless = np.append(0, np.cumsum(lines.size == 0))
+    as_folded = unbroken & (keyless[closing + 1] == keyless[opening])
+    words = np.append(0, np.cumsum(lines.folds.n_words[rows]))
+    joined = _joined(lines.text(rows), n_lines, ~as_printed, "\n\n")
+    folded = fold_series(_joined(lines.folded(rows), n_lines, ~as_folded, " "))
+    return pl.DataFrame(
+        [
+            pl.Series("page", page),
+            _merged(as_printed, _between(lines.split, opening, closing, as_printed), joined).alias(
+                "body"
+            ),
+            lines.text(opening).alias("lead"),
+            pl.Series("n_paragraphs", n_lines),
+            _merged(as_folded, _between(lines.folds, opening, closing, as_folded), folded).alias(
+                "folded"
+            ),
+            pl.Series("n_words", np.maximum(words[first + n_lines] - words[first], 1)),
+        ]
     )
-    joined = (
-        texts.filter(chosen)
-        .group_by("page", maintain_order=True)
-        .agg("body", "folded")
-        .select(
-            "page",
-            pl.col("body").list.join("\n\n"),
-            pl.col("body").list.first().alias("lead"),
-            pl.col("body").list.len().cast(pl.Int64).alias("n_paragraphs"),
-            pl.col("folded").list.join(" "),
-        )
-    )
-    # A line of nothing but marks has an empty fold and leaves two spaces.
-    gaps = np.unique(lines.page[chosen.to_numpy() & (lines.size == 0)])
-    if len(gaps):
-        rows = joined["page"].search_sorted(gaps)
-        folded = joined["folded"]
-        joined = joined.with_columns(folded.scatter(rows, fold_series(folded.gather(rows))))
-    return joined
+
+
+def _between(texts: Split | Folds, first: Ints, last: Ints, chosen: Bools) -> pl.Series:
+    """Return what stands from first lines to last ones, of chosen pairs."""
+    return slices(texts.data, texts.start[first[chosen]], texts.end[last[chosen]])
+
+
+def _joined(texts: pl.Series, counts: Ints, chosen: Bools, between: str) -> pl.Series:
+    """Join so many texts each, of chosen groups."""
+    group = np.repeat(np.arange(len(counts)), counts)
+    rows = np.flatnonzero(chosen[group])
+    parts = pl.DataFrame([pl.Series("group", group[rows]), texts[pl.Series(rows)].alias("text")])
+    groups = parts.group_by("group", maintain_order=True).agg("text")
+    return groups.select(pl.col("text").list.join(between)).to_series()
+
+
+def _merged(chosen: Bools, these: pl.Series, others: pl.Series) -> pl.Series:
+    """Put the texts of the chosen and those of the others in one order."""
+    place = np.empty(len(chosen), dtype=np.int64)
+    place[chosen] = np.arange(len(these))
+    place[~chosen] = len(these) + np.arange(len(others))
+    return pl.concat([these, others])[pl.Series(place)] if len(others) else these
 
 
 def joined_lines(lines: Lines, found: Sections, section: Section) -> pl.Series:

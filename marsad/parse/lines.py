@@ -38,6 +38,7 @@ _BREAKING_TAG = (
     r"(?:\s[^<>\n]{0,300})?/?>"
 )
 _INLINE_TAG = r"(?i)</?(?:b|strong|i|em|u|span|font|a|small|big)(?:\s[^<>\n]{0,300})?/?>"
+_NEWLINE_TWICE = b"\n\n"
 _NEWLINES = "\r\n|[\r\u2028\u2029\u0085\u000b\u000c]"
 
 
@@ -52,6 +53,7 @@ class Lines:
         end: of each page, the line after its last.
         split: where in the pages the texts stand.
         folds: the folds, and how many words each has.
+        is_parted: whether nothing but a blank line stands between it and the line below.
         size: of each line, the bytes of its fold.
         closed: whether the line ends with one full stop.
         paragraph: whether the line is too long for a title or a name.
@@ -64,6 +66,7 @@ class Lines:
     end: Ints
     split: Split
     folds: Folds
+    is_parted: Bools
     size: Ints
     closed: Bools
     paragraph: Bools
@@ -118,6 +121,7 @@ def split_lines(texts: pl.Series, running: str = "") -> Lines:
         end=np.searchsorted(page, np.arange(len(texts)), side="right"),
         split=split,
         folds=folds,
+        is_parted=_is_parted(split),
         size=size,
         closed=closed,
         paragraph=(size >= _LONG) | ((size >= _MIDDLING) & closed),
@@ -131,6 +135,17 @@ def _matching(texts: pl.Series, may: Bools, pattern: str) -> Bools:
     rows = np.flatnonzero(may)
     matching[rows] = texts[pl.Series(rows)].str.contains(pattern).to_numpy()
     return matching
+
+
+def _is_parted(split: Split) -> Bools:
+    """Tell between which lines and the ones below stands nothing but two newlines."""
+    behind = split.end[:-1]
+    parted = np.zeros(len(split.end), dtype=np.bool_)
+    parted[:-1] = split.start[1:] - behind == len(_NEWLINE_TWICE)
+    at = np.flatnonzero(parted)
+    for place, byte in enumerate(_NEWLINE_TWICE):
+        parted[at] &= split.data[split.end[at] + place] == byte
+    return parted
 
 
 def _may_be_closed(split: Split) -> Bools:

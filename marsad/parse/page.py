@@ -119,7 +119,7 @@ def read_pages(
 
     Returns:
         pages: a row a record, in order, with all that record and page say of themselves.
-        texts: a row an article: page, second, body, lead, n_paragraphs, folded.
+        texts: a row an article: page, second, body, lead, n_paragraphs, folded, n_words.
         links: page, position, title.
     """
     given = _given_fields(records)

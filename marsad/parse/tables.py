@@ -1,16 +1,14 @@
 """Tables: articles, sightings and the rest, from what the pages say."""
 
-import itertools
 from typing import Final
 
-import numpy as np
 import orjson
 import polars as pl
 
 from marsad import schema
 from marsad.ids import hash_bytes, hash_id
 from marsad.parse.arabic import fold_series
-from marsad.parse.slices import packed
+from marsad.parse.slices import bytes_of_each
 from marsad.parse.source_index import SourceIndex
 from marsad.parse.source_values import Mention
 from marsad.parse.sources import source_rows
@@ -75,18 +73,9 @@ def sightings_of(pages: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
 
 
 def article_ids(texts: pl.DataFrame) -> pl.DataFrame:
-    """Add article_id, the hash of the folded body, and n_words, the words of that fold."""
-    # Slices of one buffer: as Python strings the texts would be decoded and encoded again.
-    data, ends = packed(texts["folded"])
-    view, is_space = data.data, data == ord(" ")
-    ids, n_words = [], []
-    for first, last in itertools.pairwise([0, *ends.tolist()]):
-        ids.append(hash_bytes(view[first:last]))
-        n_words.append(int(np.count_nonzero(is_space[first:last])) + 1)
-    return texts.with_columns(
-        pl.Series("article_id", ids, dtype=pl.String()),
-        pl.Series("n_words", n_words, dtype=pl.Int64()),
-    )
+    """Add article_id, the hash of the folded body."""
+    ids = [hash_bytes(text) for text in bytes_of_each(texts["folded"])]
+    return texts.with_columns(pl.Series("article_id", ids, dtype=pl.String()))
 
 
 def first_printings(sightings: pl.DataFrame) -> pl.Series:

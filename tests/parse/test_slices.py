@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marsad.parse.lines import split_lines
-from marsad.parse.slices import bytes_of, slices
+from marsad.parse.slices import bytes_of, bytes_of_each, slices
 
 #: Texts around the size up to which Arrow keeps them in the view itself.
 TEXTS = st.lists(st.text("aب€😀 ", max_size=14), max_size=12)
@@ -19,6 +19,13 @@ def test_slices_are_the_texts_between_the_places(texts: list[str]) -> None:
     assert data.tobytes() == "".join(f"{text}\n" for text in texts).encode()
     starts = np.append(0, ends[:-1])[: len(ends)]
     assert slices(data, starts, ends - 1).to_list() == texts
+
+
+@given(TEXTS, TEXTS, st.integers(0, 4))
+def test_the_bytes_of_each_text_are_its_own(texts: list[str], more: list[str], first: int) -> None:
+    column = pl.concat([pl.Series(each, dtype=pl.String()) for each in (texts, more)])[first:]
+    found = [bytes(text).decode() for text in bytes_of_each(column)]
+    assert found == [*texts, *more][first:]
 
 
 def test_places_farther_than_a_view_reaches(monkeypatch: pytest.MonkeyPatch) -> None:

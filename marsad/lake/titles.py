@@ -12,6 +12,7 @@ size of the lake, and looks at no other title: the order of nights cannot matter
 
 import hashlib
 import itertools
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -40,7 +41,7 @@ _NUMBERS: Final = (  # two to ten, in both genders
 )
 _KEPT: Final = frozenset(f"{_NEGATIONS} {_ORDINALS} {_NUMBERS}".split())
 
-_BATCH: Final = 1 << 16  # titles whose signatures are made at a time
+_BATCH: Final = 1 << 15  # titles whose signatures are made at a time: few enough for the caches
 _BASE: Final = np.uint64(0x9E3779B97F4A7C15)
 _INVERSE: Final = np.uint64(pow(int(_BASE), -1, 1 << 64))
 
@@ -146,19 +147,21 @@ def title_signatures(
 
 def _words(flat: pl.Series) -> tuple[_Hashes, npt.NDArray[np.bool_]]:
     """Return the hash of each word, and whether titles that differ in it are told apart by it."""
-    known = flat.unique()
-    hashes = [
-        int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "little")
-        for word in known.to_list()
-    ]
-    kept = known.str.contains("[0-9]") | known.is_in(list(_KEPT))
-    each = flat.to_frame("word").join(
-        pl.DataFrame({"word": known, "hash": pl.Series(hashes, dtype=pl.UInt64), "kept": kept}),
-        on="word",
-        how="left",
-        maintain_order="left",
-    )
-    return each["hash"].to_numpy(), each["kept"].to_numpy()
+    # Numbered in one pass: to look each word up among the different ones took three times as long.
+    each = flat.cast(pl.Categorical(pl.Categories.random()))
+    known = each.unique()
+    numbers, words = known.to_physical().to_numpy(), known.cast(pl.String())
+    hashes = np.empty(int(numbers.max()) + 1, dtype=np.uint64)
+    hashes[numbers] = [_word_hash(word) for word in words.to_list()]
+    kept = np.empty(len(hashes), dtype=np.bool_)
+    kept[numbers] = (words.str.contains("[0-9]") | words.is_in(list(_KEPT))).to_numpy()
+    places = each.to_physical().to_numpy()
+    return hashes[places], kept[places]
+
+
+@lru_cache(maxsize=1 << 16)  # titles use the same words from batch to batch
+def _word_hash(word: str) -> int:
+    return int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "little")
 
 
 def stage_signatures(con: duckdb.DuckDBPyConnection, scratch: Path) -> None:

@@ -6,7 +6,7 @@ Everything here is temporary and in memory; the lake is only read.
 import io
 import secrets
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import duckdb
 import polars as pl
@@ -40,26 +40,32 @@ def write_part(
     """
     if is_object(str(staging)):
         data = io.BytesIO()
-        _write(frame, by, data)
+        _write(frame, by, data, "lz4")
         write_object(_address(staging, table, name), data.getvalue())
         return
     folder = Path(staging) / table
     folder.mkdir(parents=True, exist_ok=True)
     # A worker that is believed dead may still be writing the same part.
     partial = folder / f"{name}.{secrets.token_hex(4)}.partial"
-    _write(frame, by, partial)
+    _write(frame, by, partial, "uncompressed")
     partial.replace(folder / f"{name}.parquet")
 
 
-def _write(frame: pl.DataFrame, by: str | None, target: Path | io.BytesIO) -> None:
-    # Staged files live for minutes: a light compression costs less than the bytes it saves.
+def _write(
+    frame: pl.DataFrame,
+    by: str | None,
+    target: Path | io.BytesIO,
+    compression: Literal["lz4", "uncompressed"],
+) -> None:
+    # Staged files live for minutes. In a folder they take twice the bytes, as many as were read,
+    # for half of the processor time to write them; what goes over a network is packed lightly.
     if by is None:
-        frame.write_parquet(target, compression="lz4", statistics=False)
+        frame.write_parquet(target, compression=compression, statistics=False)
         return
     n_groups = max(1, int(frame.estimated_size()) // _RANGE_BYTES)
     frame.sort(by, maintain_order=True).write_parquet(
         target,
-        compression="lz4",
+        compression=compression,
         statistics=True,
         row_group_size=max(1, -(-frame.height // n_groups)),
     )

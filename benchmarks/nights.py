@@ -36,6 +36,14 @@ def make(folder: Path, pages: int, nights: int, first_day: date, seed: int) -> P
     return generate(options).dumps
 
 
+def _any_size(folder: Path) -> Path:
+    """Make expectations that let a night be smaller than those before it; returns their folder."""
+    rule = {"meta": {"marsad": {"rule": "volume_low", "bounds": {"min_percent": 0}}}}
+    folder.mkdir()
+    (folder / "volume.json").write_text(json.dumps({"name": "volume", "expectations": [rule]}))
+    return folder
+
+
 def section(pages: int, nights: int, tonight: int, rounds: int = 2) -> list[str]:
     """Measure; returns the lines of the page.
 
@@ -49,6 +57,7 @@ def section(pages: int, nights: int, tonight: int, rounds: int = 2) -> list[str]
         folder = Path(temporary)
         before = make(folder / "before", pages, nights, FIRST_DAY, seed=21)
         dump = make(folder / "tonight", tonight, 1, FIRST_DAY + timedelta(nights), seed=22)
+        environ = {"MARSAD_EXPECTATIONS": str(_any_size(folder / "expectations"))}
         large = folder / "large"
         filled = measured([sys.executable, str(HERE / "nights.py"), str(large), str(before)])
         print(f"nights: {nights} nights: {filled.seconds:.0f} s", file=sys.stderr)
@@ -60,7 +69,8 @@ def section(pages: int, nights: int, tonight: int, rounds: int = 2) -> list[str]
                     shutil.copytree(large, lake)
                 else:
                     _make_empty(lake)
-                result = measured([sys.executable, str(HERE / "night.py"), str(lake), str(dump)])
+                night = [sys.executable, str(HERE / "night.py"), str(lake), str(dump)]
+                result = measured(night, environ)
                 print(f"nights: {name}: {result.cpu:.1f} cores' s", file=sys.stderr)
                 shutil.rmtree(lake)
                 if name not in found or result.cpu < found[name].cpu:

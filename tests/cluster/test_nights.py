@@ -28,18 +28,28 @@ from marsad.synth.generate import SynthOptions, generate
 pytestmark = [pytest.mark.server, pytest.mark.heavy, pytest.mark.xdist_group("servers")]
 
 
+#: Of the long chunk; so many that its worker can be seen at work, and killed, before the last.
+BATCHES = 60
+
+
 @pytest.fixture(scope="module")
 def dumps(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample, and a dump that is one chunk, since it is compressed, of ten batches."""
+    """The sample, and a dump that is one chunk, since it is compressed, of many batches."""
     folder = tmp_path_factory.mktemp("dumps")
     shutil.copytree(PROJECT_DIR / "data" / "sample", folder, dirs_exist_ok=True)
     made = generate(
-        SynthOptions(pages=120, seed=3, out=folder.with_name("synth"), format="jsonl", truth=False)
+        SynthOptions(
+            pages=12 * BATCHES,
+            seed=3,
+            out=folder.with_name("synth"),
+            format="jsonl",
+            truth=False,
+        )
     )
     path = next(path for path in sorted(made.dumps.rglob("*")) if path.is_file())
     lines = path.read_bytes().splitlines(keepends=True)
     with tarfile.open(folder / "2024-11-21" / "long.tar.gz", "w:gz", compresslevel=1) as archive:
-        for number in range(10):
+        for number in range(BATCHES):
             data = b"".join(lines[number * 12 : number * 12 + 12])
             member = tarfile.TarInfo(f"{number:02}.jsonl")
             member.size = len(data)
@@ -117,7 +127,7 @@ def distributed(
 
 
 def _kill_a_worker(settings: Settings, dask: Client, killed: list[bool]) -> None:
-    """Kill the worker that has staged three batches of a chunk, of which seven are to come."""
+    """Kill the worker that has staged three batches of a chunk, of which most are to come."""
     pids = dask.run(os.getpid)
     staging = settings.place.staging_root
     until = time.monotonic() + 120
@@ -126,7 +136,8 @@ def _kill_a_worker(settings: Settings, dask: Client, killed: list[bool]) -> None
         busy = [name for name, tasks in dask.processing().items() if tasks]
         if any(uri.endswith("-000002.parquet") for uri in written) and len(busy) == 1:
             os.kill(pids[busy[0]], signal.SIGKILL)
-            killed.append(not any(uri.endswith("-000009.parquet") for uri in written))
+            last = f"-{BATCHES - 1:06}.parquet"
+            killed.append(not any(uri.endswith(last) for uri in written))
             return
         time.sleep(0.02)
 

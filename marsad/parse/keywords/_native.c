@@ -14,6 +14,8 @@ no more than its words, however often either repeats itself. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "_room.h"
+
 enum { MAX_WORDS = 8, MAX_LINE = 1 << 16, MAX_COUNT = 0xFFFF };
 enum { OPENING_BITS = 12 };
 enum { UNIT = 8, LETTER = 2, LEAST_LETTERS = 3, NONE = -1 };
@@ -49,20 +51,6 @@ typedef struct {
     Py_ssize_t n_words, n_slots, n_children, n_counts, n_nodes, n_text, n_behind, n_spans;
     uint8_t opens[1 << OPENING_BITS]; /* whether a word of the line may begin so */
 } Room;
-
-/* Make room for so many entries, whose values are lost unless they are kept. */
-static int make_room(void *buffer, Py_ssize_t *n, Py_ssize_t needed, size_t size)
-{
-    if (needed <= *n)
-        return 1;
-    void *larger = realloc(*(void **)buffer, (size_t)(needed + needed / 2) * size);
-    if (larger == NULL)
-        return 0;
-    *(void **)buffer = larger;
-    *n = needed + needed / 2;
-    return 1;
-}
-#define ROOM(name, needed) make_room(&room->name, &room->n_##name, needed, sizeof *room->name)
 
 /* Read up to eight bytes; those past the end are zero. The lowest comes first, whatever the machine. */
 static uint64_t unit(const uint8_t *at, const uint8_t *end)
@@ -218,14 +206,15 @@ static int read_line(Room *room, Line *line, const uint8_t *at, const uint8_t *e
     Py_ssize_t n = 0;
     Word word;
     while (next_word(&at, end, &word)) {
-        if (!ROOM(words, n + 1))
+        if (!ROOM(room, words, n + 1))
             return 0;
         room->words[n++] = word;
     }
     line->n_words = n;
     const Py_ssize_t n_first = n < MAX_LINE ? n : MAX_LINE;
     line->slot_bits = bits_for(n_first);
-    if (!ROOM(slots, (Py_ssize_t)1 << line->slot_bits) || !ROOM(nodes, n_first * MAX_WORDS))
+    if (!ROOM(room, slots, (Py_ssize_t)1 << line->slot_bits) ||
+        !ROOM(room, nodes, n_first * MAX_WORDS))
         return 0;
     memset(room->slots, 0, sizeof *room->slots << line->slot_bits);
     memset(room->opens, 0, sizeof room->opens);
@@ -243,7 +232,7 @@ static int read_line(Room *room, Line *line, const uint8_t *at, const uint8_t *e
         }
     }
     line->child_bits = bits_for(n_first * (MAX_WORDS - 1) / 2);
-    if (!ROOM(children, (Py_ssize_t)1 << line->child_bits))
+    if (!ROOM(room, children, (Py_ssize_t)1 << line->child_bits))
         return 0;
     memset(room->children, 0, sizeof *room->children << line->child_bits);
     for (Py_ssize_t i = 0; i < n_first; i++) {
@@ -264,7 +253,7 @@ static int read_line(Room *room, Line *line, const uint8_t *at, const uint8_t *e
             room->nodes[i * MAX_WORDS + length - 1] = node;
         }
     }
-    if (!ROOM(counts, n_nodes))
+    if (!ROOM(room, counts, n_nodes))
         return 0;
     memset(room->counts, 0, sizeof *room->counts * (size_t)n_nodes);
     return 1;
@@ -287,7 +276,7 @@ static int read_text(Room *room, const Line *line, const uint8_t *at, const uint
     Py_ssize_t n = 0;
     Word word, rest;
     while (next_word(&at, end, &word)) {
-        if (!ROOM(text, n + 1) || !ROOM(behind, n + 1))
+        if (!ROOM(room, text, n + 1) || !ROOM(room, behind, n + 1))
             return 0;
         room->text[n] = number_of(room, line->slot_bits, &word);
         room->behind[n] = behind_proclitic(&word, end, &rest)
@@ -309,7 +298,7 @@ static int read_text(Room *room, const Line *line, const uint8_t *at, const uint
 static Py_ssize_t write_spans(Room *room, const Line *line, Py_ssize_t row, Py_ssize_t n_spans)
 {
     const Py_ssize_t n_first = line->n_words < MAX_LINE ? line->n_words : MAX_LINE;
-    if (!ROOM(spans, 4 * (n_spans + n_first * MAX_WORDS)))
+    if (!ROOM(room, spans, 4 * (n_spans + n_first * MAX_WORDS)))
         return -1;
     for (Py_ssize_t i = 0; i < n_first; i++) {
         for (int length = 1; length <= MAX_WORDS; length++) {

@@ -14,6 +14,8 @@ A phrase is a cell: its first word, and its length less 1. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "_room.h"
+
 enum { MAX_WORDS = 8, MAX_CUT = 512, SCALE = 1 << 16, LEAST = SCALE / 64, NONE = -1 };
 enum { MAX_STAGES = 8 };
 /* What marsad/parse/keywords/scores.py calls a feature, in its order; and its bins. */
@@ -75,20 +77,6 @@ typedef struct {
     uint64_t *phrases;
     Py_ssize_t n, n_cells, n_values, n_phrases;
 } Found;
-
-/* Make room for so many entries, whose values are lost unless they are kept. */
-static int make_room(void *buffer, Py_ssize_t *n, Py_ssize_t needed, size_t size)
-{
-    if (needed <= *n)
-        return 1;
-    void *larger = realloc(*(void **)buffer, (size_t)(needed + needed / 2) * size);
-    if (larger == NULL)
-        return 0;
-    *(void **)buffer = larger;
-    *n = needed + needed / 2;
-    return 1;
-}
-#define ROOM(of, name, needed) make_room(&(of)->name, &(of)->n_##name, needed, sizeof *(of)->name)
 
 static uint64_t mixed(uint64_t value)
 {

@@ -17,7 +17,6 @@ A phrase is a cell: its first word, and its length less 1. */
 #include "_room.h"
 
 enum { MAX_WORDS = 8, MAX_CUT = 512, SCALE = 1 << 16, LEAST = SCALE / 64, NONE = -1 };
-enum { MAX_STAGES = 8 };
 /* What marsad/parse/keywords/scores.py calls a feature, in its order; and its bins. */
 enum { LENGTHS = 5, COUNTS = 4, COVERS = 3, PAIRS = 10 };
 static const double COVER[COVERS - 1] = {0.4, 0.97}, PAIR_SHARE[2] = {0.34, 0.67};

@@ -19,8 +19,8 @@ from marsad.lake.connect import connect
 from marsad.lake.files import stored_files
 from marsad.night.examine_lake import examine_lake, examine_runs
 from marsad.night.findings import Finding, Level
-from marsad.parse import fold_native
-from marsad.parse.keywords import encoded, evidence
+from marsad.parse import built as parse_built
+from marsad.parse.keywords import built as keywords_built
 from marsad.reference import load_rules
 from marsad.settings import PROJECT_DIR, Settings
 
@@ -81,12 +81,12 @@ def _packages(_: Settings) -> Iterator[Finding]:
 
 def _loops(_: Settings) -> Iterator[Finding]:
     """Tell whether the loops over bytes were compiled; the rows are the same without them."""
-    if fold_native.IS_BUILT and evidence.IS_BUILT and encoded.IS_BUILT:
+    if parse_built.IS_BUILT and keywords_built.IS_BUILT:
         yield Finding("ok", "loops", "compiled")
     else:
         said = "not all compiled: NumPy does the same, and a night takes half as long again"
         todo = "install a C compiler and Python's headers, then `make clean install`"
-        yield Finding("warning", "folding", said, todo)
+        yield Finding("warning", "loops", said, todo)
 
 
 def _extensions(settings: Settings) -> Iterator[Finding]:

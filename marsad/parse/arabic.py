@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from marsad.parse import fold_native, fold_numpy
+from marsad.parse.built import IS_BUILT
 from marsad.parse.fold_map import fold_map
 from marsad.parse.folds import Folds
 from marsad.parse.slices import Bytes, Ints, packed
@@ -34,7 +35,7 @@ def fold_series(s: pl.Series) -> pl.Series:
         s: String.
     """
     texts = s.fill_null("")
-    if fold_native.IS_BUILT:
+    if IS_BUILT:
         data, ends = packed(texts)
         folds = fold_native.fold_rows(data, np.append(0, ends[:-1])[: len(ends)], ends)
         folded = folds.texts().rename(s.name)
@@ -51,5 +52,5 @@ def fold_rows(data: Bytes, starts: Ints, ends: Ints) -> Folds:
         starts: of each part, its first byte; none lies before the end of the part above.
         ends: of each part, the byte behind its last.
     """
-    fold_parts = fold_native.fold_rows if fold_native.IS_BUILT else fold_numpy.fold_rows
+    fold_parts = fold_native.fold_rows if IS_BUILT else fold_numpy.fold_rows
     return fold_parts(data, starts, ends)

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from marsad.parse.built import IS_BUILT as IS_BUILT
+from marsad.parse.built import IS_BUILT
 from marsad.parse.fold_map import fold_map
 from marsad.parse.folds import Folds
 from marsad.parse.slices import Bytes, Ints

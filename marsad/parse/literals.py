@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from marsad.parse.fold_native import IS_BUILT
+from marsad.parse.built import IS_BUILT
 from marsad.parse.slices import Ints, packed, slices
 
 if IS_BUILT:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from marsad.parse.fold_native import IS_BUILT
+from marsad.parse.built import IS_BUILT
 from marsad.parse.slices import Bytes, Ints, bytes_of, packed, slices
 
 if IS_BUILT:

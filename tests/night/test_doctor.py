@@ -121,6 +121,13 @@ def test_each_harm_is_an_error_that_says_what_to_do(
     assert "\n" not in found[0].found
 
 
+def test_loops_that_were_not_compiled_are_a_warning(
+    lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("marsad.parse.keywords.built.IS_BUILT", False)
+    assert "loops" in [finding.what for finding in _errors(lake, "warning")]
+
+
 def test_what_killed_runs_left_is_a_warning(lake: Path) -> None:
     (lake / "staging" / "killed").mkdir(parents=True)
     (lake / "data" / "news" / "articles" / "ducklake-x.parquet").write_bytes(b"x")

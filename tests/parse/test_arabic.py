@@ -18,6 +18,7 @@ from needed import needed
 
 from marsad.parse import fold_native, fold_numpy
 from marsad.parse.arabic import fold, fold_series
+from marsad.parse.built import IS_BUILT
 from marsad.parse.fold_map import TABLE, fold_map
 from marsad.parse.fold_sql import fold_macro
 from marsad.parse.folds import Folds
@@ -102,15 +103,15 @@ def by_loop(texts: list[str]) -> list[str]:
     return fold_native.fold_rows(data, np.append(0, ends[:-1])[: len(ends)], ends).texts().to_list()
 
 
-WAYS = [by_numpy, by_loop] if fold_native.IS_BUILT else [by_numpy]
+WAYS = [by_numpy, by_loop] if IS_BUILT else [by_numpy]
 
 
-FOLDS = [fold_numpy.fold_rows, *([fold_native.fold_rows] if fold_native.IS_BUILT else [])]
+FOLDS = [fold_numpy.fold_rows, *([fold_native.fold_rows] if IS_BUILT else [])]
 
 
 def test_the_compiled_loop_is_there() -> None:
     needed(str(PROJECT / "marsad" / "parse" / "_native*.so"))
-    assert fold_native.IS_BUILT
+    assert IS_BUILT
 
 
 @given(st.lists(ENCODABLE | ARABIC, max_size=8))
@@ -136,7 +137,7 @@ def test_a_fold_many_times_as_long_as_its_text_has_room() -> None:
 
 @pytest.mark.parametrize("data", [b"\xd9", b"ab\xe2\x80", b"\x80", b"\xff", b"\xf4\x90\x80\x80"])
 def test_the_loop_refuses_what_is_no_text(data: bytes) -> None:
-    if not fold_native.IS_BUILT:
+    if not IS_BUILT:
         pytest.skip("no compiled loop")
     with pytest.raises(ValueError, match="no UTF-8"):
         fold_native.fold_rows(np.frombuffer(data, np.uint8), np.array([0]), np.array([len(data)]))
@@ -146,7 +147,7 @@ def test_the_loop_refuses_what_is_no_text(data: bytes) -> None:
     ("starts", "ends"), [([0], [4]), ([2], [1]), ([-1], [1]), ([0, 1], [2, 3]), ([0], [1, 2])]
 )
 def test_the_loop_refuses_rows_outside_of_the_text(starts: list[int], ends: list[int]) -> None:
-    if not fold_native.IS_BUILT:
+    if not IS_BUILT:
         pytest.skip("no compiled loop")
     with pytest.raises(ValueError, match=r"outside of the text|as many starts"):
         fold_native.fold_rows(np.frombuffer(b"abc", np.uint8), np.array(starts), np.array(ends))

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from marsad.ids import hash_id
-from marsad.parse import fold_native
+from marsad.parse.built import IS_BUILT
 from marsad.parse.citations import find_citations
 from marsad.parse.literals import find_by_polars
 from marsad.parse.source_index import SourceIndex
@@ -126,7 +126,7 @@ def test_what_was_looked_up_before_changes_nothing(
         assert cited(body, index) == expected
 
 
-@pytest.mark.skipif(not fold_native.IS_BUILT, reason="no compiled loop")
+@pytest.mark.skipif(not IS_BUILT, reason="no compiled loop")
 def test_both_ways_to_find_anchors_lead_to_the_same(
     index: SourceIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:

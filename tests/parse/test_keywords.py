@@ -23,7 +23,8 @@ from marsad.parse.keywords import (
     fit,
     segment_lines,
 )
-from marsad.parse.keywords.evidence import IS_BUILT, find_by_loop, find_by_numpy
+from marsad.parse.keywords.built import IS_BUILT
+from marsad.parse.keywords.evidence import find_by_loop, find_by_numpy
 from marsad.parse.keywords.hashing import matched
 from marsad.parse.keywords.lattice import Lattice
 from marsad.parse.keywords.stored_model import dump_model, load_model

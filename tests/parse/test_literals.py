@@ -9,11 +9,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from marsad.parse import fold_native
+from marsad.parse.built import IS_BUILT
 from marsad.parse.literals import BEHIND_LINE, Hits, find_by_loop, find_by_polars
 
 Way = Callable[[pl.Series, Sequence[str]], Hits]
-WAYS: list[Way] = [find_by_loop, find_by_polars] if fold_native.IS_BUILT else [find_by_polars]
+WAYS: list[Way] = [find_by_loop, find_by_polars] if IS_BUILT else [find_by_polars]
 
 LITERALS = ["نقلت", "نقل", "لـ", "(واس", "أ ف ب", "a", "قل ق", "😀"]
 SETS = [LITERALS, ["نقلت", "رويترز", "أ ف ب", "نقلت رو"], ["لـ", "نقلت", "😀"], []]
@@ -55,7 +55,7 @@ def line_of(text: str, at: int) -> tuple[int, str]:
 
 
 def test_the_loop_refuses_literals_and_rows_that_are_none() -> None:
-    if not fold_native.IS_BUILT:
+    if not IS_BUILT:
         pytest.skip("no compiled loop")
     from marsad.parse import _native
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from keyword_lines import aggregator, lines_of
 
 from marsad.parse.keywords import Model, encoded, fit
-from marsad.parse.keywords.encoded import IS_BUILT, Numbered, undelimited
+from marsad.parse.keywords.built import IS_BUILT
+from marsad.parse.keywords.encoded import Numbered, undelimited
 from marsad.parse.keywords.reading import Asked, read_by_loop, read_by_numpy
 
 pytestmark = pytest.mark.skipif(not IS_BUILT, reason="no compiled loop")

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from marsad.parse import fold_native
+from marsad.parse.built import IS_BUILT
 from marsad.parse.slices import slices
 from marsad.parse.split import EDGES, Split, split_by_loop, split_by_numpy
 
 WAYS: list[Callable[[pl.Series], Split]] = [split_by_numpy]
-if fold_native.IS_BUILT:
+if IS_BUILT:
     WAYS.append(split_by_loop)
 
 RAGGED = st.text(st.sampled_from([*EDGES, "\n", "\n", "ب", "a", ".", "\u200f", "é", "…", "😀"]))
@@ -37,7 +37,7 @@ def test_lines_are_those_of_the_text(way: Callable[[pl.Series], Split], texts: l
 
 
 def test_the_loop_refuses_edges_and_rows_that_are_none() -> None:
-    if not fold_native.IS_BUILT:
+    if not IS_BUILT:
         pytest.skip("no compiled loop")
     from marsad.parse import _native
 

@@ -9,17 +9,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from marsad.parse.keywords.built import IS_BUILT
 from marsad.parse.keywords.evidence import MAX_WORDS
 from marsad.parse.keywords.hashing import U64, Ints, alike, mixed
 from marsad.parse.keywords.word_classes import word_classes
 from marsad.parse.slices import packed
 
-try:
+if IS_BUILT:
     from marsad.parse.keywords import _reading
-except ImportError:
-    IS_BUILT = False
-else:
-    IS_BUILT = True
 
 #: A longer line is cut here whatever it says: what it costs stays bounded.
 MAX_CUT: Final = 512

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from marsad.parse.keywords.built import IS_BUILT
 from marsad.parse.keywords.hashing import (
     U64,
     Ints,
@@ -24,12 +25,8 @@ from marsad.parse.keywords.hashing import (
 )
 from marsad.parse.slices import packed
 
-try:
+if IS_BUILT:
     from marsad.parse.keywords import _native
-except ImportError:
-    IS_BUILT = False
-else:
-    IS_BUILT = True
 
 #: The longest phrase that is looked for, and the longest keyword that a line without delimiters
 #: is cut into, in words.

@@ -11,7 +11,8 @@ from enum import IntEnum
 import numpy as np
 import polars as pl
 
-from marsad.parse.keywords.encoded import IS_BUILT, Numbered, encode
+from marsad.parse.keywords.built import IS_BUILT
+from marsad.parse.keywords.encoded import Numbered, encode
 from marsad.parse.keywords.evidence import MAX_WORDS
 from marsad.parse.keywords.hashing import U64, Ints
 from marsad.parse.keywords.lattice import Floats

@@ -25,13 +25,14 @@ from marsad.parse.arabic import fold, fold_series
 from marsad.parse.keywords import keyword_lines
 from marsad.parse.keywords.encoded import Encoded, Numbered, encode
 from marsad.parse.keywords.evidence import MAX_WORDS
-from marsad.parse.keywords.scores import FEATURES, JOINTS, features, over_joints
+from marsad.parse.keywords.scores import FEATURES, JOINTS, features, weighted
 from marsad.parse.keywords.stretches import Stretches
 
 PENALTY = 1.0  # on half the sum of the squared weights
 PARTS = 5
 
-Weights = dict[str, np.ndarray]
+Weights = dict[str, np.ndarray]  # logs of the factors of each feature
+Found = dict[str, np.ndarray]  # which factor of each applies
 Sizes = list[list[int]]
 
 
@@ -101,23 +102,13 @@ def truth(encoded: Encoded, sizes: Sizes) -> np.ndarray:
     return marks
 
 
-def scored(found: Weights, weights: Weights) -> np.ndarray:
-    """Score every phrase: the log of its weight."""
-    parts = (
-        np.log(over_joints(np.exp(weights[name][index])))
-        if name in JOINTS
-        else weights[name][index]
-        for name, index in found.items()
-    )
-    return sum(parts, np.float64(0))
+def phrase_weights(encoded: Encoded, found: Found, weights: Weights) -> np.ndarray:
+    """Weigh every phrase as the model does that has seen nothing, words by lengths."""
+    factors = {name: np.exp(logs) for name, logs in weights.items()}
+    return weighted(len(encoded.line), found, FEATURES, factors)
 
 
-def laid_out(encoded: Encoded, scores: np.ndarray) -> Stretches:
-    """Lay out the lattice of these scores, words by lengths."""
-    return Stretches.of(encoded, np.exp(scores.reshape(-1)[encoded.cells]))
-
-
-def gradient(found: Weights, excess: np.ndarray) -> np.ndarray:
+def gradient(found: Found, excess: np.ndarray) -> np.ndarray:
     """Sum over the phrases by how much each is more probable than true, for each weight."""
     joints = np.zeros(len(excess))
     for length in range(1, MAX_WORDS):
@@ -151,9 +142,9 @@ def fitted(samples: list[tuple[pl.DataFrame, Sizes, float]]) -> Weights:
     def loss(x: np.ndarray) -> tuple[float, np.ndarray]:
         total, slope = PENALTY / 2 * float(x @ x), PENALTY * x
         for encoded, found, true, share in made:
-            scores = scored(found, unpacked(x))
-            stretches = laid_out(encoded, scores)
-            total += share * (stretches.log_sums() - float(scores[true].sum()))
+            phrases = phrase_weights(encoded, found, unpacked(x))
+            stretches = Stretches.of(encoded, phrases)
+            total += share * (stretches.log_sums() - float(np.log(phrases[true]).sum()))
             excess = -true.astype(np.float64)
             excess.reshape(-1)[encoded.cells] += stretches.probabilities()
             slope = slope + share * gradient(found, excess)
@@ -186,7 +177,7 @@ def validate(lines: pl.DataFrame, sizes: Sizes, more: pl.DataFrame, more_sizes: 
             "no text": without_text(lines[rest]),
         }.items():
             encoded = encode(Numbered.of(held_out))
-            stretches = laid_out(encoded, scored(features(encoded), weights))
+            stretches = Stretches.of(encoded, phrase_weights(encoded, features(encoded), weights))
             chosen = stretches.best(encoded)
             true, sure = truth(encoded, size), stretches.probabilities()[chosen] >= 0.9
             right = true.reshape(-1)[encoded.cells[chosen]]

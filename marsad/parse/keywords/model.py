@@ -13,7 +13,7 @@ from marsad.parse.keywords.encoded import Encoded
 from marsad.parse.keywords.evidence import MAX_WORDS
 from marsad.parse.keywords.hashing import U64, Ints
 from marsad.parse.keywords.lattice import Floats
-from marsad.parse.keywords.scores import EVIDENCE, FORM, features, weighted
+from marsad.parse.keywords.scores import EVIDENCE, FORM, features, load_factors, weighted
 from marsad.parse.keywords.stretches import Stretches
 from marsad.parse.keywords.sums import HashSums, Sums, hashes_of
 from marsad.parse.keywords.table import Table
@@ -103,9 +103,9 @@ class Model:
     def stretches(self, encoded: Encoded) -> Stretches:
         """Weigh every phrase: how much likelier it is as one keyword than its words by chance."""
         found = features(encoded)
-        form = weighted(encoded, found, FORM)
-        both = form * weighted(encoded, found, EVIDENCE)
-        base = Stretches.of(encoded, both.reshape(-1).take(encoded.cells))
+        n_words, factors = len(encoded.line), load_factors()
+        form = weighted(n_words, found, FORM, factors)
+        base = Stretches.of(encoded, form * weighted(n_words, found, EVIDENCE, factors))
         if not self.stages:
             return base
         seen, times = self.phrases.find(encoded.phrases)

@@ -8,6 +8,7 @@ data (`data/reference/keyword_weights.csv`), fitted by `data/reference/make_keyw
 import csv
 import functools
 import math
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -101,17 +102,28 @@ def _repeated(encoded: Encoded) -> Ints:
     return result
 
 
-def weighted(encoded: Encoded, found: dict[str, Ints], names: tuple[str, ...]) -> Floats:
-    """Multiply the factors of each phrase, over the named features."""
-    factors = load_factors()
-    result = np.ones((len(encoded.line), MAX_WORDS))
+def weighted(
+    n_words: int, found: dict[str, Ints], names: Iterable[str], factors: dict[str, Floats]
+) -> Floats:
+    """Multiply the factors of each phrase, over the named features.
+
+    Args:
+        n_words: of all lines.
+        found: as `features` returns it.
+        names: of the features.
+        factors: of each feature, as `load_factors` returns them.
+
+    Returns:
+        Words by lengths. What stands there for phrases that go too far means nothing.
+    """
+    result = np.ones((n_words, MAX_WORDS))
     for name in names:
         values = factors[name].take(found[name])
-        result *= over_joints(values) if name in JOINTS else values
+        result *= _over_joints(values) if name in JOINTS else values
     return result
 
 
-def over_joints(values: Floats) -> Floats:
+def _over_joints(values: Floats) -> Floats:
     """Multiply what each word gives as the second of a pair, over the pairs in each phrase."""
     result = np.ones((len(values), MAX_WORDS))
     for n in range(1, min(MAX_WORDS, len(values))):

@@ -28,7 +28,7 @@ class Stretches:
 
         Args:
             encoded: the lines.
-            weights: of the phrases of `encoded.cells`.
+            weights: words by lengths, as `scores.weighted` returns them.
         """
         words = np.flatnonzero(encoded.reach)
         first = np.ones(len(words), dtype=np.bool_)
@@ -36,7 +36,7 @@ class Stretches:
         starts = np.flatnonzero(first)
         size = np.diff(np.append(starts, len(words)))
         lattice = Lattice.of(words[starts], size, encoded.reach, MAX_WORDS)
-        return cls(lattice, lattice.laid_out(weights))
+        return cls(lattice, lattice.laid_out(weights.reshape(-1).take(encoded.cells)))
 
     def times(self, same: float, chosen: Ints, more: Floats) -> "Stretches":
         """Return other weights: the same factor for each phrase, and another for the chosen."""

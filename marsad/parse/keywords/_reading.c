@@ -46,7 +46,7 @@ typedef struct {
     const double *rarity;
     Weights weights;
     Table phrases;
-    const double *stages; /* of each, `Stage.same` and `Stage.unseen` */
+    const double *stages; /* of each, `Stage.share_unseen` and `Stage.n_unseen` */
     Py_ssize_t n_stages;
     double offset; /* of the form: e to the power of `FORM_OFFSET` */
 } Given;
@@ -401,17 +401,18 @@ static void read_stages(Room *room, const Given *given, Py_ssize_t n, Py_ssize_t
 {
     memcpy(room->weight, room->base, sizeof *room->base * (size_t)n_cells);
     for (Py_ssize_t stage = 0; stage < given->n_stages; stage++) {
-        const double same = given->stages[2 * stage], unseen = given->stages[2 * stage + 1];
+        const double share_unseen = given->stages[2 * stage];
+        const double n_unseen = given->stages[2 * stage + 1];
         each_stretch(room, n, weigh_cuts);
         sum_up(room, n_cells, n_groups);
         for (Py_ssize_t cell = 0; cell < n_cells; cell++) {
-            room->weight[cell] = room->base[cell] * same;
+            room->weight[cell] = room->base[cell] * share_unseen;
             if (room->row[cell] == NONE)
                 continue;
             const double times = given->phrases.values[room->row[cell] * given->n_stages + stage];
             const double others = times - (double)share_of(room, cell) / SCALE;
             if (others >= (double)LEAST / SCALE)
-                room->weight[cell] *= 1 + others * (room->ratio[cell] / unseen);
+                room->weight[cell] *= 1 + others * (room->ratio[cell] / n_unseen);
         }
     }
 }

@@ -35,18 +35,18 @@ class Stage:
     """What one reading of all lines found.
 
     Attributes:
-        unseen: belief in phrases that no other line has, on the scale of `n_phrases` (the
+        n_unseen: belief in phrases that no other line has, on the scale of `n_phrases` (the
             concentration of a Dirichlet process).
         n_phrases: sum over the phrases.
     """
 
-    unseen: float
+    n_unseen: float
     n_phrases: float
 
     @property
-    def same(self) -> float:
+    def share_unseen(self) -> float:
         """What the weight of every phrase is multiplied by: the belief in what is unseen."""
-        return self.unseen / (self.n_phrases + self.unseen)
+        return self.n_unseen / (self.n_phrases + self.n_unseen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Model:
         total = float(times.sum()) + sums.rest.n_phrases / SCALE
         once = float(times[times <= 1].sum()) + sums.rest.n_rare / SCALE
         return Model(
-            (*self.stages, Stage(_unseen(total, once), total)),
+            (*self.stages, Stage(_n_unseen(total, once), total)),
             self.phrases.beside(sums.phrases.plus(known)),
             Table.of(sums.words),
             float(sums.words.values.sum()) + sums.rest.n_words,
@@ -117,8 +117,8 @@ class Model:
             own = shares(result.probabilities().take(seen), twins)
             others = times[:, number] - own / SCALE
             kept = np.flatnonzero(others >= LEAST)
-            more = 1 + others[kept] * (ratio[kept] / stage.unseen)
-            result = base.times(stage.same, seen[kept], more)
+            more = 1 + others[kept] * (ratio[kept] / stage.n_unseen)
+            result = base.multiplied(stage.share_unseen, seen[kept], more)
         return result
 
     def rarities(self, hashes: U64) -> Floats:
@@ -175,7 +175,7 @@ def shares(probability: Floats, twins: Twins) -> Ints:
     return share
 
 
-def _unseen(total: float, once: float) -> float:
+def _n_unseen(total: float, once: float) -> float:
     """Estimate how much belief phrases deserve that no other line has.
 
     As Good and Turing did: their share is that of the phrases which were seen once. In a hundred

@@ -111,7 +111,7 @@ def read_by_loop(words: Numbered, model: Model, asked: Asked) -> tuple[Ints, Int
         words.kind,
         model.rarities(words.hashes),
         np.concatenate([load_factors()[name] for name in FEATURES]),
-        np.array([(stage.same, stage.unseen) for stage in model.stages], dtype=np.float64),
+        np.array([(s.share_unseen, s.n_unseen) for s in model.stages], dtype=np.float64),
         table.hashes,
         np.ascontiguousarray(table.values),
         table.first,

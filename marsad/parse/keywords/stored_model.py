@@ -16,7 +16,7 @@ from marsad.parse.keywords.table import Table
 def dump_model(model: Model) -> bytes:
     """Return the bytes that `load_model` reads."""
     file = io.BytesIO()
-    stages = np.array([(stage.unseen, stage.n_phrases) for stage in model.stages])
+    stages = np.array([(stage.n_unseen, stage.n_phrases) for stage in model.stages])
     sizes = np.array([model.n_words, model.n_distinct_words])
     for array in (stages, sizes, *_arrays(model.phrases), *_arrays(model.words)):
         np.lib.format.write_array(file, array, allow_pickle=False)

@@ -38,9 +38,15 @@ class Stretches:
         lattice = Lattice.of(words[starts], size, encoded.reach, MAX_WORDS)
         return cls(lattice, lattice.laid_out(weights.reshape(-1).take(encoded.cells)))
 
-    def times(self, same: float, chosen: Ints, more: Floats) -> "Stretches":
-        """Return other weights: the same factor for each phrase, and another for the chosen."""
-        weights = self.weights * same
+    def multiplied(self, factor: float, chosen: Ints, more: Floats) -> "Stretches":
+        """Return other weights: multiplied by one factor for all, and one more for each chosen.
+
+        Args:
+            factor: of every phrase.
+            chosen: numbers of some phrases in `encoded.cells`.
+            more: of each of those, the other factor.
+        """
+        weights = self.weights * factor
         weights[self.lattice.places.take(chosen)] *= more
         return Stretches(self.lattice, weights)
 

@@ -17,8 +17,9 @@ from typing import NamedTuple
 
 from flows.cluster import open_workers
 from marsad.lake.connect import open_lake
-from marsad.night import audited, ingest, publication, segmented
+from marsad.night import audited, ingest, segmented
 from marsad.night.context import Stopwatch, close_staging, new_context, open_staging
+from marsad.night.publication import open_publication
 from marsad.night.workers import open_pool, run_in_worker
 from marsad.settings import LOCAL, Settings, load_settings
 
@@ -76,11 +77,12 @@ def run_night(settings: Settings, inputs: Sequence[str]) -> Night:
             staged = sum(path.stat().st_size for path in context.staging.rglob("*.parquet"))
             watch.start("close")
         watch.start("audit")
-        verdict = audited.audit(context, dumps)
-        if verdict.blocked:
-            raise SystemExit(f"blocked: {verdict.blocked}")
-        watch.start("publish")
-        publication.publish(context, dumps, len(verdict.warnings))
+        with open_publication(context, dumps) as publication:
+            verdict = audited.audit(context, publication.con, publication.begin)
+            if verdict.blocked:
+                raise SystemExit(f"blocked: {verdict.blocked}")
+            watch.start("publish")
+            publication.commit(len(verdict.warnings))
     close_staging(context)
     watch.stop()
     return Night(watch.seconds, staged)

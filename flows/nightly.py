@@ -17,6 +17,7 @@ from marsad.errors import ConfigError
 from marsad.night import audited, ends, ingest, served
 from marsad.night.context import RunContext, Stopwatch
 from marsad.night.progress import Progress, report
+from marsad.night.publication import open_publication
 from marsad.night.summary import RunEndedBadlyError, RunSummary
 from marsad.night.whole import run_whole
 from marsad.settings import LOCAL, Settings, load_settings
@@ -75,13 +76,14 @@ def run_stages(
     if not summary.n_dumps.new:
         summary = ends.end_idle(context, summary, dumps)
         return served.serve_if_behind(context, summary)
-    verdict, summary = audit(context, dumps, summary, watch)
-    watch.start("publish")
-    if verdict.blocked:
+    with open_publication(context, dumps) as publication:
+        verdict, summary = audit(context, publication.con, summary, watch, publication.begin)
+        watch.start("publish")
+        report(Progress("publish"))
+        done = None if verdict.blocked else tasks.publish(publication, len(verdict.warnings))
+    if done is None:
         return ends.end_blocked(context, summary, dumps, verdict.blocked)
-    report(Progress("publish"))
-    published, rejects_by_rule = tasks.publish(context, dumps, len(verdict.warnings))
-    summary = ends.end_published(summary, published, rejects_by_rule)
+    summary = ends.end_published(summary, *done)
     watch.count(n_articles_new=summary.n_articles_new, n_sightings=summary.n_sightings)
     watch.start("serve")
     report(Progress("serve"))

@@ -15,6 +15,7 @@ from flows.stages import audit, segment
 from marsad.lake.rejects import Selection
 from marsad.night import audited, ends, replay_reading, replayed
 from marsad.night.context import RunContext, Stopwatch
+from marsad.night.opened import open_staged
 from marsad.night.progress import Progress, report
 from marsad.night.replay_reading import Chosen, Part
 from marsad.night.summary import RunEndedBadlyError, RunSummary
@@ -96,7 +97,8 @@ def _run_stages(context: RunContext, selection: Selection, watch: Stopwatch) -> 
     if summary.n_records == summary.n_rejects:
         return ends.end_idle(context, summary, None)
     segment(context, watch)
-    verdict, summary = audit(context, dumps, summary, watch)
+    with open_staged(context, dumps) as con:
+        verdict, summary = audit(context, con, summary, watch)
     watch.start("publish")
     if verdict.blocked:
         return ends.end_blocked(context, summary, None, verdict.blocked)

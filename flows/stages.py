@@ -2,10 +2,10 @@
 
 import dataclasses
 
-import polars as pl
+import duckdb
 
 from flows import tasks
-from marsad.night.audited import Verdict
+from marsad.night.audited import OnRejected, Verdict, ignore_rejected
 from marsad.night.context import RunContext, Stopwatch
 from marsad.night.progress import Progress, report
 from marsad.night.summary import RunSummary
@@ -18,22 +18,27 @@ def segment(context: RunContext, watch: Stopwatch) -> None:
 
 
 def audit(
-    context: RunContext, dumps: pl.DataFrame, summary: RunSummary, watch: Stopwatch
+    context: RunContext,
+    con: duckdb.DuckDBPyConnection,
+    summary: RunSummary,
+    watch: Stopwatch,
+    on_rejected: OnRejected = ignore_rejected,
 ) -> tuple[Verdict, RunSummary]:
     """Judge all that is staged.
 
     Args:
         context: the run.
-        dumps: rows of `ops.dumps` of this run.
+        con: of `marsad.night.opened.open_staged`.
         summary: what is known so far.
         watch: counts the seconds of each stage.
+        on_rejected: as for `marsad.night.audited.audit`.
 
     Returns:
         The verdict, and the summary with its warnings and the place of Data Docs.
     """
     report(Progress("audit"))
     watch.start("audit")
-    verdict = tasks.audit(context, dumps)
+    verdict = tasks.audit(context, con, on_rejected)
     watch.count(
         n_blocking=len(verdict.blocked),
         n_warnings=len(verdict.warnings),

@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
-import polars as pl
+import duckdb
 from prefect import Task, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 
 from marsad.dumps.plan import Plan
 from marsad.errors import MarsadError
-from marsad.lake.publish import Published
-from marsad.night import audited, ingest, publication, segmented, served
+from marsad.night import audited, ingest, segmented, served
 from marsad.night.context import RunContext
+from marsad.night.publication import Done, Publication
 from marsad.night.summary import RunSummary
 from marsad.night.workers import run_in_worker
 
@@ -69,17 +69,17 @@ def segment(context: RunContext) -> int:
 
 
 @task(name="audit", cache_policy=NO_CACHE)
-def audit(context: RunContext, dumps: pl.DataFrame) -> audited.Verdict:
+def audit(
+    context: RunContext, con: duckdb.DuckDBPyConnection, on_rejected: audited.OnRejected
+) -> audited.Verdict:
     """Run the suites of Great Expectations over what is staged."""
-    return audited.audit(context, dumps)
+    return audited.audit(context, con, on_rejected)
 
 
 @task(name="publish", cache_policy=NO_CACHE)
-def publish(
-    context: RunContext, dumps: pl.DataFrame, n_warnings: int
-) -> tuple[Published, tuple[tuple[str, int], ...]]:
+def publish(publication: Publication, n_warnings: int) -> Done:
     """Publish everything in one transaction."""
-    return publication.publish(context, dumps, n_warnings)
+    return publication.commit(n_warnings)
 
 
 @task(name="serve", cache_policy=NO_CACHE)

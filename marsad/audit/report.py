@@ -40,12 +40,7 @@ class Finding:
     @property
     def rejects(self) -> bool:
         """Whether the pages that it found are to be thrown out."""
-        return (
-            not self.success
-            and self._counted
-            and self.rule.severity == "critical"
-            and self.rule.scope == "row"
-        )
+        return not self.success and self._counted and self.rule.may_reject
 
     @property
     def warns(self) -> bool:

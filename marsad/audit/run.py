@@ -3,16 +3,21 @@
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
 import polars as pl
 
 from marsad.audit.deferred import deferred
 from marsad.audit.report import Finding, judged, skipped, throw_out, unjudged
-from marsad.audit.suites import Rule, load_suites
+from marsad.audit.suites import Rule, Suite, load_suites
+
+if TYPE_CHECKING:  # importing them for real imports Great Expectations
+    from marsad.audit.site import SuitePage
+    from marsad.audit.validate import Judge
 
 #: Columns of `ops.validations`.
 VALIDATIONS = pl.Schema(
@@ -81,6 +86,7 @@ def audit(
     suites: Sequence[Path],
     docs_dir: Path | None,
     kind: str = "nightly",
+    on_rejected: Callable[[pl.DataFrame], None] = lambda _: None,
 ) -> AuditResult:
     """Judge a night.
 
@@ -94,53 +100,39 @@ def audit(
         suites: folders of suites, the shipped one first; see `marsad.audit.suites.load_suites`.
         docs_dir: where the Data Docs stand and this run is to be added; null writes none.
         kind: of the run, as in `ops.runs.kind`: some rules are about nights alone.
+        on_rejected: hears which pages are thrown out, as `AuditResult.rejected` has them. Suites
+            that may throw any out are judged first, and it is called before all others are.
 
     Raises:
         ConfigError: a suite is none; nothing was judged.
     """
     loaded = load_suites(suites)
     prepare()
-    from marsad.audit.site import SuitePage, add_run
+    from marsad.audit.site import add_run
     from marsad.audit.validate import Judge
 
-    findings: list[Finding] = []
-    pages: list[SuitePage] = []
+    # Those that are told of the pages that are thrown out come last, whatever they throw out.
+    order = sorted(loaded, key=lambda suite: (suite.after_rows, not suite.may_reject))
+    n_first = max((n for n, suite in enumerate(order, start=1) if suite.may_reject), default=0)
+    judgements: dict[str, _Judgement] = {}
     con.execute(
         "create or replace temp table audit_rejected "
         "(page_id varchar, rule varchar, detail varchar)"
     )
     with Judge(con) as judge:
-        for suite in loaded:
-            relation = f"audit_{suite.name}"
-            due = [rule for rule in suite.rules if kind not in rule.skipped_in]
-            findings += [
-                skipped(suite, rule, f"not judged in a {kind}")
-                for rule in suite.rules
-                if rule not in due
-            ]
-            if not due:
-                continue
-            try:
-                con.execute(f"create or replace temp table {relation} as\n{suite.batch}")
-            except duckdb.Error as error:
-                findings += [unjudged(suite, rule, str(error)) for rule in due]
-                continue
-            rules = tuple(_ready(con, rule) for rule in due)
-            usable = tuple(rule for rule in rules if rule is not None)
-            result, verdicts = judge.judge(suite, usable, relation)
-            found = [judged(con, suite, rule, verdicts[rule.name]) for rule in usable]
-            throw_out(con, [each for each in found if each.rejects])
-            pages.append(SuitePage(suite, result, tuple(found)))
-            findings += found
-            findings += [
-                skipped(suite, rule, f"there is no macro {rule.needs} here")
-                for rule, ready in zip(due, rules, strict=True)
-                if ready is None
-            ]
-    rejected = pl.DataFrame(con.sql("from audit_rejected order by page_id, rule"), schema=REJECTED)
+        for suite in order[:n_first]:
+            judgements[suite.name] = _judge(con, judge, suite, kind)
+        rejected = pl.DataFrame(
+            con.sql("from audit_rejected order by page_id, rule"), schema=REJECTED
+        )
+        on_rejected(rejected)
+        for suite in order[n_first:]:
+            judgements[suite.name] = _judge(con, judge, suite, kind)
     for suite in loaded:
         con.execute(f"drop table if exists audit_{suite.name}")
     con.execute("drop table audit_rejected")
+    in_order = [judgements[suite.name] for suite in loaded]
+    findings = [finding for judgement in in_order for finding in judgement.findings]
     outcome = AuditResult(
         validations=pl.DataFrame(
             [each.row(run_id) for each in findings], schema=VALIDATIONS, orient="row"
@@ -150,8 +142,45 @@ def audit(
         rejected=rejected,
     )
     if docs_dir is not None:
+        pages = [judgement.page for judgement in in_order if judgement.page is not None]
         add_run(docs_dir, run_id, pages, findings, rejected["page_id"].n_unique())
     return outcome
+
+
+class _Judgement(NamedTuple):
+    """What was found of a suite, and its page of the Data Docs if anything was judged."""
+
+    findings: list[Finding]
+    page: "SuitePage | None"
+
+
+def _judge(con: duckdb.DuckDBPyConnection, judge: "Judge", suite: Suite, kind: str) -> _Judgement:
+    """Judge one suite; put the pages that it throws out into `audit_rejected`."""
+    from marsad.audit.site import SuitePage
+
+    relation = f"audit_{suite.name}"
+    due = [rule for rule in suite.rules if kind not in rule.skipped_in]
+    findings = [
+        skipped(suite, rule, f"not judged in a {kind}") for rule in suite.rules if rule not in due
+    ]
+    if not due:
+        return _Judgement(findings, None)
+    try:
+        con.execute(f"create or replace temp table {relation} as\n{suite.batch}")
+    except duckdb.Error as error:
+        return _Judgement([*findings, *(unjudged(suite, rule, str(error)) for rule in due)], None)
+    rules = tuple(_ready(con, rule) for rule in due)
+    usable = tuple(rule for rule in rules if rule is not None)
+    result, verdicts = judge.judge(suite, usable, relation)
+    found = [judged(con, suite, rule, verdicts[rule.name]) for rule in usable]
+    throw_out(con, [each for each in found if each.rejects])
+    findings += found
+    findings += [
+        skipped(suite, rule, f"there is no macro {rule.needs} here")
+        for rule, ready in zip(due, rules, strict=True)
+        if ready is None
+    ]
+    return _Judgement(findings, SuitePage(suite, result, tuple(found)))
 
 
 def _ready(con: duckdb.DuckDBPyConnection, rule: Rule) -> Rule | None:

@@ -65,6 +65,11 @@ class Rule:
         query = self.kwargs.get("unexpected_rows_query")
         return query if self.type == SQL_RULE and isinstance(query, str) else None
 
+    @property
+    def may_reject(self) -> bool:
+        """Whether the pages that it finds are thrown out, and the rest of the night is not."""
+        return self.severity == "critical" and self.scope == "row"
+
 
 @dataclass(frozen=True, slots=True)
 class Suite:
@@ -85,6 +90,11 @@ class Suite:
     over: str
     after_rows: bool
     rules: tuple[Rule, ...]
+
+    @property
+    def may_reject(self) -> bool:
+        """Whether any of its rules may throw pages out."""
+        return any(rule.may_reject for rule in self.rules)
 
 
 def load_suites(folders: Sequence[Path]) -> tuple[Suite, ...]:

@@ -5,8 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from marsad.errors import AuditBlockedError, LakeError
-from marsad.night import audited, ingest, publication, segmented
+from marsad.night import audited, ingest, segmented
 from marsad.night.context import RunContext, close_staging, new_context, open_staging
+from marsad.night.publication import open_publication
 from marsad.night.workers import open_pool, run_in_worker
 from marsad.settings import Settings
 
@@ -45,7 +46,8 @@ def publish_night(settings: Settings, inputs: Sequence[str]) -> None:
         if failed:
             raise LakeError(f"a dump that is to be measured cannot be read: {failed[0]}")
         segmented.segment(context)
-        verdict = audited.audit(context, dumps)
-        if verdict.blocked:
-            raise AuditBlockedError(verdict.blocked)
-        publication.publish(context, dumps, len(verdict.warnings))
+        with open_publication(context, dumps) as publication:
+            verdict = audited.audit(context, publication.con, publication.begin)
+            if verdict.blocked:
+                raise AuditBlockedError(verdict.blocked)
+            publication.commit(len(verdict.warnings))

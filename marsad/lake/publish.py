@@ -5,7 +5,7 @@ which each must find no row.
 """
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +22,8 @@ from marsad.lake.titles import stage_signatures
 _RANGED = frozenset({"12_night_articles.sql", "22_articles.sql"})
 #: The statements that need what only Python makes of the night's titles.
 _NEAR_TITLES = "65_titles.sql"
+#: The first statements that need what the audit said.
+_SETTLED = "80_ops.sql"
 #: Memory for each sighting of a range, in bytes; the groups and joins of one took up to 1,600.
 _SIGHTING_BYTES = 4_000
 
@@ -115,12 +117,25 @@ def check(con: duckdb.DuckDBPyConnection, sql: Path) -> tuple[str, ...]:
     return tuple(failed)
 
 
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What is known of a night once its audit is done.
+
+    Attributes:
+        run: the run's row, without what only the publication can know.
+        rejects: rows of `ops.rejects`.
+        validations: rows of `ops.validations`.
+    """
+
+    run: RunRow
+    rejects: pl.DataFrame
+    validations: pl.DataFrame
+
+
 def publish(
     con: duckdb.DuckDBPyConnection,
     sql: Path,
-    run: RunRow,
-    rejects: pl.DataFrame,
-    validations: pl.DataFrame,
+    settle: Callable[[], Settlement],
     *,
     scratch: Path,
     memory: int = 4_000_000_000,
@@ -131,22 +146,18 @@ def publish(
         con: a connection with the lake attached for writing, the staged relations of
             `marsad.lake.staged.register`, and `rejected_pages` filled by the audit.
         sql: the folder that holds publish/ and checks/.
-        run: the run's row, without what only the publication can know.
-        rejects: rows of `ops.rejects`.
-        validations: rows of `ops.validations`.
+        settle: asked when the news is written, and before anything of the run is: it may wait for
+            the rest of the audit. What it raises takes back all that was written.
         scratch: a folder of this run for files that nobody needs afterwards.
         memory: bytes that the connection may hold.
 
     Raises:
         LakeError: a statement or a check failed; the lake is as it was.
     """
-    con.register("run_rejects", rejects)
-    con.execute("create or replace temp table night_rejects as select * from run_rejects")
-    con.register("run_validations", validations)
-    con.execute("create or replace temp table night_validations as select * from run_validations")
 
-    def write() -> dict[str, int]:
+    def write() -> RunRow:
         ranges: list[tuple[str, str]] = []
+        run: RunRow | None = None
         for path in sorted((sql / "publish").glob("*.sql")):
             statements = path.read_text("utf-8")
             if path.name in _RANGED:
@@ -159,30 +170,40 @@ def publish(
                 continue
             if path.name == _NEAR_TITLES:
                 stage_signatures(con, scratch)
+            if path.name == _SETTLED:
+                run = _settle(con, settle())
             con.execute(statements)
         failed = check(con, sql)
         if failed:
             raise LakeError(f"nothing was published: {'; '.join(failed)}")
-        return {
-            "n_articles_new": _count(con, "select count(*) from merged_articles where is_new"),
-            "n_pages": _count(con, "select count(*) from night_pages"),
-            "n_sightings": _count(con, "select count(*) from night_sightings"),
-            "n_related_links": _count(con, "select count(*) from night_related_links"),
-            "n_article_keywords": _count(con, "select count(*) from night_article_keywords"),
-        }
+        assert run is not None, f"no {_SETTLED} in {sql}"
+        return replace(
+            run,
+            n_articles_new=_count(con, "select count(*) from merged_articles where is_new"),
+            n_pages=_count(con, "select count(*) from night_pages"),
+            n_sightings=_count(con, "select count(*) from night_sightings"),
+            n_related_links=_count(con, "select count(*) from night_related_links"),
+            n_article_keywords=_count(con, "select count(*) from night_article_keywords"),
+        )
 
-    return commit_run(con, run, write)
+    return commit_run(con, write)
 
 
-def commit_run(
-    con: duckdb.DuckDBPyConnection, run: RunRow, write: Callable[[], Mapping[str, int]]
-) -> Published:
+def _settle(con: duckdb.DuckDBPyConnection, settlement: Settlement) -> RunRow:
+    """Make `night_rejects` and `night_validations`; return the run's row."""
+    for name in ("rejects", "validations"):
+        con.register(f"run_{name}", getattr(settlement, name))
+        con.execute(f"create or replace temp table night_{name} as select * from run_{name}")
+        con.unregister(f"run_{name}")
+    return settlement.run
+
+
+def commit_run(con: duckdb.DuckDBPyConnection, write: Callable[[], RunRow]) -> Published:
     """Write to the lake and record the run, in one transaction that makes one snapshot.
 
     Args:
         con: a connection with the lake attached for writing; the caller holds the writer lock.
-        run: the run's row, without what only the writing can know.
-        write: does the writing, and returns the counts of `Published` that it knows.
+        write: does the writing, and returns the run's row without its snapshot.
 
     Raises:
         LakeError: it failed; the lake is as it was.
@@ -191,8 +212,8 @@ def commit_run(
     con.execute("begin")
     try:
         # One writer at a time: the commit makes the very next snapshot.
-        published = Published(snapshot_id=before + 1, **write())
-        insert_run(con, replace(run, **{n: getattr(published, n) for n in Published.__slots__}))
+        run = replace(write(), snapshot_id=before + 1)
+        insert_run(con, run)
         con.execute(
             f"call {CATALOG}.set_commit_message('marsad', $1)", [f"{run.kind} {run.run_id}"]
         )
@@ -203,6 +224,7 @@ def commit_run(
     except BaseException:
         _rollback(con)
         raise
+    published = Published(**{name: getattr(run, name) for name in Published.__slots__})
     try:
         after = newest_snapshot(con)
     except duckdb.Error:

@@ -1,5 +1,6 @@
 """Replace the keywords of every article by those that a new model cuts, in one transaction."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -20,7 +21,7 @@ def publish_keywords(con: duckdb.DuckDBPyConnection, sql: Path, run: RunRow) -> 
         LakeError: a statement or a check failed; the lake is as it was.
     """
 
-    def write() -> dict[str, int]:
+    def write() -> RunRow:
         for path in (
             *sorted((sql / "relearn").glob("*.sql")),
             sql / "publish" / "40_keywords.sql",
@@ -30,6 +31,6 @@ def publish_keywords(con: duckdb.DuckDBPyConnection, sql: Path, run: RunRow) -> 
         if failed:
             raise LakeError(f"nothing was published: {'; '.join(failed)}")
         row = con.execute("select count(*) from night_article_keywords").fetchone()
-        return {"n_article_keywords": 0 if row is None else int(row[0])}
+        return replace(run, n_article_keywords=0 if row is None else int(row[0]))
 
-    return commit_run(con, run, write)
+    return commit_run(con, write)

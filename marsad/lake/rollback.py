@@ -36,7 +36,7 @@ def roll_back(con: duckdb.DuckDBPyConnection, run: RunRow, state_id: int) -> Pub
     for schema, table in tables:
         _require_columns(con, schema, table, state_id, run.target_run_id)
 
-    def write() -> dict[str, int]:
+    def write() -> RunRow:
         con.execute(
             "create or replace temp table waived_rejects as"
             f" select reject_id, reason from {CATALOG}.ops.rejects where status = 'waived'"
@@ -48,9 +48,9 @@ def roll_back(con: duckdb.DuckDBPyConnection, run: RunRow, state_id: int) -> Pub
             " from waived_rejects where rejects.status = 'open'"
             " and rejects.reject_id = waived_rejects.reject_id"
         )
-        return {}
+        return run
 
-    return commit_run(con, run, write)
+    return commit_run(con, write)
 
 
 def _name(schema: str, table: str) -> str:

@@ -1,7 +1,9 @@
 """Audit what is staged, and keep the verdict beside it for the publication."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import duckdb
 import polars as pl
@@ -9,12 +11,9 @@ import polars as pl
 from marsad.audit.run import audit as run_audit
 from marsad.audit.run import prepare as load_great_expectations
 from marsad.dumps.plan import Plan
-from marsad.lake.connect import attach, connect
-from marsad.lake.migrate import migrate
-from marsad.lake.staged import parts, register
+from marsad.lake.staged import parts
 from marsad.night.context import RunContext
 from marsad.night.sharing import gather
-from marsad.night.workers import dismiss_workers
 from marsad.schema import STAGED
 
 
@@ -31,6 +30,14 @@ class Verdict:
     blocked: tuple[str, ...]
     warnings: tuple[str, ...]
     n_rejected: int
+
+
+#: Hears which pages the audit throws out, as in `marsad.audit.run.REJECTED`.
+OnRejected: TypeAlias = Callable[[pl.DataFrame], None]
+
+
+def ignore_rejected(_: pl.DataFrame) -> None:
+    """Wait with whatever follows until the audit is done."""
 
 
 def prepare() -> None:
@@ -77,45 +84,40 @@ def run_dumps(context: RunContext, plan: Plan) -> pl.DataFrame:
     )
 
 
-def open_staged(context: RunContext, dumps: pl.DataFrame) -> duckdb.DuckDBPyConnection:
-    """Return a connection with the lake, migrated, and the run's staged relations."""
-    con = connect(temp=context.staging / "spill")
-    try:
-        memory = context.settings.engine_memory_bytes
-        con.execute(f"set memory_limit = '{memory}B'")
-        # Blocks that one statement is done with are kept for the next: to give them back to the
-        # system took a twelfth of the time of a publication.
-        con.execute(f"set block_allocator_memory = '{memory // 2}B'")
-        attach(con, context.settings.place, read_only=False)
-        migrate(con, context.settings.sql)
-        # Staged relations are made in memory; the lake is named in full.
-        con.execute("use memory.main")
-        register(con, context.staging, dumps)
-    except BaseException:
-        con.close()
-        raise
-    return con
+def audit(
+    context: RunContext,
+    con: duckdb.DuckDBPyConnection,
+    on_rejected: OnRejected = ignore_rejected,
+) -> Verdict:
+    """Run the suites over what is staged; write the verdict to the staging folder.
 
-
-def audit(context: RunContext, dumps: pl.DataFrame) -> Verdict:
-    """Run the suites over what is staged; write the verdict to the staging folder."""
+    Args:
+        context: the run.
+        con: of `open_staged`; the audit works over a connection of its own to the same engine.
+        on_rejected: called before the audit is done. What it begins may read what is staged, and
+            write to the lake what no other connection sees.
+    """
     settings = context.settings
-    # From here on DuckDB works alone, and may have the memory that they hold.
-    dismiss_workers()
     suites = [settings.expectations]
     if settings.user_expectations is not None:
         suites.append(settings.user_expectations)
-    con = open_staged(context, dumps)
+
+    def keep(rejected: pl.DataFrame) -> None:
+        rejected.write_parquet(context.staging / "rejected.parquet")
+        on_rejected(rejected)
+
+    own = con.cursor()
     try:
+        own.execute("use memory.main")
         result = run_audit(
-            con,
+            own,
             run_id=context.run_id,
             suites=suites,
             docs_dir=context.docs_dir,
             kind=context.kind,
+            on_rejected=keep,
         )
     finally:
-        con.close()
+        own.close()
     result.validations.write_parquet(context.staging / "validations.parquet")
-    result.rejected.write_parquet(context.staging / "rejected.parquet")
     return Verdict(result.blocked, result.warnings, result.rejected["page_id"].n_unique())

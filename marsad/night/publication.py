@@ -1,17 +1,178 @@
-"""Publish a run that passed its audit."""
+"""Publish a run: written while the audit still judges it, committed once it has passed."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeAlias
 
 import duckdb
 import polars as pl
 
 from marsad.dumps.read import fetch_raw
 from marsad.ids import hash_id
-from marsad.lake.publish import Published, RunRow
+from marsad.lake.publish import Published, Settlement
 from marsad.lake.publish import publish as publish_lake
-from marsad.night.audited import open_staged
 from marsad.night.context import RunContext
 from marsad.night.ends import run_row
+from marsad.night.opened import open_staged
 from marsad.night.summary import PUBLISHED
 from marsad.schema import REJECTS
+
+#: What was published, and the rejects by rule, most first.
+Done: TypeAlias = tuple[Published, tuple[tuple[str, int], ...]]
+
+
+class _AbandonedError(Exception):
+    """The run ends without a publication."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the whole audit said."""
+
+    n_warnings: int
+    validations: pl.DataFrame
+
+
+class Publication:
+    """What a run publishes. Made by `open_publication`.
+
+    Attributes:
+        con: the lake with the staged tables.
+    """
+
+    def __init__(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        context: RunContext,
+        dumps: pl.DataFrame,
+        threads: ThreadPoolExecutor,
+    ) -> None:
+        """Nothing is written yet."""
+        self.con = con
+        self._context = context
+        self._dumps = dumps
+        self._threads = threads
+        self._said: Future[_Said] = Future()
+        self._done: Future[Done] | None = None
+
+    def begin(self, rejected: pl.DataFrame) -> None:
+        """Begin to write all but these pages, where no other connection sees it.
+
+        That of a night that is large beside what the engine may hold waits for the audit, which may
+        need as much.
+
+        Args:
+            rejected: pages that the audit throws out, as in `marsad.audit.run.REJECTED`.
+        """
+        staged = sum(path.stat().st_size for path in self._context.staging.glob("*/*.parquet"))
+        if staged <= self._context.settings.engine_memory_bytes:
+            self._write(rejected)
+
+    def commit(self, n_warnings: int) -> Done:
+        """Write what is not written yet, and publish all of it: the audit passed the night.
+
+        Args:
+            n_warnings: how many rules of severity warning failed.
+
+        Raises:
+            LakeError: nothing was published; the lake is as it was.
+        """
+        staging = self._context.staging
+        validations = pl.read_parquet(staging / "validations.parquet")
+        if self._done is None:
+            self._write(pl.read_parquet(staging / "rejected.parquet"))
+        assert self._done is not None
+        self._said.set_result(_Said(n_warnings, validations))
+        return self._done.result()
+
+    def abandon(self) -> None:
+        """Take back what is not committed."""
+        if self._done is None:
+            return
+        if not self._said.done():
+            self._said.set_exception(_AbandonedError())
+        # Now and again, for between two statements there is nothing to interrupt.
+        while not self._done.done():
+            self.con.interrupt()
+            wait([self._done], timeout=0.05)
+
+    def _write(self, rejected: pl.DataFrame) -> None:
+        self._done = self._threads.submit(
+            _publish, self.con, self._context, self._dumps, rejected, self._said
+        )
+
+
+@contextmanager
+def open_publication(context: RunContext, dumps: pl.DataFrame) -> Iterator[Publication]:
+    """Open the lake with what is staged; what is not committed when the block ends is taken back.
+
+    Args:
+        context: the run; its workers are dismissed.
+        dumps: rows of `ops.dumps` of this run.
+    """
+    with (
+        open_staged(context, dumps) as con,
+        ThreadPoolExecutor(1, thread_name_prefix="publication") as threads,
+    ):
+        publication = Publication(con, context, dumps, threads)
+        try:
+            yield publication
+        finally:
+            publication.abandon()
+
+
+def _publish(
+    con: duckdb.DuckDBPyConnection,
+    context: RunContext,
+    dumps: pl.DataFrame,
+    rejected: pl.DataFrame,
+    said: "Future[_Said]",
+) -> Done:
+    """Write all, wait for what the audit says, and commit."""
+    late = _audit_rejects(con, context, rejected)
+    staged = con.sql("select * from staged_rejects").pl().cast(REJECTS)
+    rejects = pl.concat([staged, late]).with_columns(
+        run_id=pl.lit(context.run_id), status=pl.lit("open")
+    )
+
+    def settle() -> Settlement:
+        verdict = said.result()
+        row = run_row(
+            context,
+            PUBLISHED,
+            n_records=int(dumps.filter(status="published")["n_records"].sum()),
+            n_rejects=rejects.height,
+            n_warnings=verdict.n_warnings,
+        )
+        return Settlement(row, rejects, verdict.validations)
+
+    published = publish_staged(con, context, settle)
+    by_rule = rejects.group_by("rule").len().sort(["len", "rule"], descending=[True, False])
+    return published, tuple((rule, count) for rule, count in by_rule.iter_rows())
+
+
+def publish_staged(
+    con: duckdb.DuckDBPyConnection, context: RunContext, settle: Callable[[], Settlement]
+) -> Published:
+    """Publish what `open_staged` opened, within what the run may hold.
+
+    Args:
+        con: the lake with the staged tables.
+        context: the run.
+        settle: as for `marsad.lake.publish.publish`.
+
+    Raises:
+        LakeError: nothing was published; the lake is as it was.
+    """
+    return publish_lake(
+        con,
+        context.settings.sql,
+        settle,
+        scratch=context.staging / "signatures",
+        memory=context.settings.engine_memory_bytes,
+    )
 
 
 def _audit_rejects(
@@ -62,70 +223,3 @@ def _audit_rejects(
                 }
             )
     return pl.DataFrame(rows, schema=REJECTS)
-
-
-def publish_staged(
-    con: duckdb.DuckDBPyConnection,
-    context: RunContext,
-    row: RunRow,
-    rejects: pl.DataFrame,
-    validations: pl.DataFrame,
-) -> Published:
-    """Publish what `open_staged` opened, within what the run may hold.
-
-    Args:
-        con: the lake with the staged tables.
-        context: the run.
-        row: its row of `ops.runs`.
-        rejects: its rows of `ops.rejects`.
-        validations: its rows of `ops.validations`.
-
-    Raises:
-        LakeError: nothing was published; the lake is as it was.
-    """
-    return publish_lake(
-        con,
-        context.settings.sql,
-        row,
-        rejects,
-        validations,
-        scratch=context.staging / "signatures",
-        memory=context.settings.engine_memory_bytes,
-    )
-
-
-def publish(
-    context: RunContext, dumps: pl.DataFrame, n_warnings: int
-) -> tuple[Published, tuple[tuple[str, int], ...]]:
-    """Publish what is staged; return what was done, and the rejects by rule.
-
-    Raises:
-        LakeError: nothing was published; the lake is as it was.
-    """
-    rejected = pl.read_parquet(context.staging / "rejected.parquet")
-    validations = pl.read_parquet(context.staging / "validations.parquet")
-    con = open_staged(context, dumps)
-    try:
-        late = _audit_rejects(con, context, rejected)
-        staged = con.sql("select * from staged_rejects").pl().cast(REJECTS)
-        rejects = pl.concat([staged, late]).with_columns(
-            run_id=pl.lit(context.run_id), status=pl.lit("open")
-        )
-        if late.height:
-            con.register("late_counts", late.group_by("dump_id").len("late"))
-            con.execute(
-                "update staged_dumps set n_rejects = n_rejects + late_counts.late"
-                " from late_counts where staged_dumps.dump_id = late_counts.dump_id"
-            )
-        row = run_row(
-            context,
-            PUBLISHED,
-            n_records=int(dumps.filter(status="published")["n_records"].sum()),
-            n_rejects=rejects.height,
-            n_warnings=n_warnings,
-        )
-        published = publish_staged(con, context, row, rejects, validations)
-    finally:
-        con.close()
-    by_rule = rejects.group_by("rule").len().sort(["len", "rule"], descending=[True, False])
-    return published, tuple((rule, count) for rule, count in by_rule.iter_rows())

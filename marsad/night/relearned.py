@@ -8,10 +8,10 @@ from marsad.lake.connect import open_lake
 from marsad.lake.publish import Published
 from marsad.lake.relearn import publish_keywords
 from marsad.lake.staged import write_empty_parts, write_part
-from marsad.night.audited import open_staged
 from marsad.night.context import RunContext
 from marsad.night.ends import run_row
 from marsad.night.learning import Chosen, learn_parts
+from marsad.night.opened import open_staged
 from marsad.night.progress import Progress, report
 from marsad.night.segmented import cut_parts
 from marsad.night.summary import PUBLISHED, RunSummary
@@ -76,11 +76,8 @@ def relearn(context: RunContext) -> int:
 def publish(context: RunContext) -> Published:
     """Publish what `relearn` staged, in one transaction."""
     dumps = pl.DataFrame(schema={"dump_id": pl.String, "status": pl.String})
-    con = open_staged(context, dumps)
-    try:
+    with open_staged(context, dumps) as con:
         return publish_keywords(con, context.settings.sql, run_row(context, PUBLISHED))
-    finally:
-        con.close()
 
 
 def summary_of(context: RunContext, published: Published) -> RunSummary:

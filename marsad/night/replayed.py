@@ -6,11 +6,12 @@ from collections.abc import Sequence
 import polars as pl
 
 from marsad.lake.connect import open_lake
+from marsad.lake.publish import Settlement
 from marsad.lake.rejects import REPLAYED
 from marsad.lake.staged import parts
-from marsad.night.audited import open_staged
 from marsad.night.context import RunContext
 from marsad.night.ends import end_published, run_row
+from marsad.night.opened import open_staged
 from marsad.night.publication import publish_staged
 from marsad.night.replay_reading import PLACE, Chosen, told
 from marsad.night.summary import NOTHING_NEW, PUBLISHED, DumpCounts, RunSummary
@@ -103,8 +104,7 @@ def publish(context: RunContext, dumps: pl.DataFrame, summary: RunSummary) -> Ru
     chosen = pl.read_parquet(context.staging / "chosen.parquet")
     rejected = pl.read_parquet(context.staging / "rejected.parquet")
     validations = pl.read_parquet(context.staging / "validations.parquet")
-    con = open_staged(context, dumps)
-    try:
+    with open_staged(context, dumps) as con:
         con.register("rejected_now", rejected)
         con.execute("insert into rejected_pages select page_id, rule, detail from rejected_now")
         passed = con.sql(
@@ -128,13 +128,13 @@ def publish(context: RunContext, dumps: pl.DataFrame, summary: RunSummary) -> Ru
             .drop("uri")
             .with_columns(status=pl.lit(REPLAYED), replay_run_id=pl.lit(context.run_id))
         )
-        # The dump itself stands as it was read, with so many rejects fewer.
-        con.register("passed_now", passed.group_by("dump_id").len("n_passed"))
+        # A dump itself stands as it was read, less the rejects that are read as pages now; those
+        # that the audit throws out the publication adds again.
         con.execute(
-            "create or replace table staged_dumps as"
-            " select dumps.* replace (dumps.n_rejects - passed.n_passed as n_rejects)"
-            " from lake.ops.dumps as dumps"
-            " inner join passed_now as passed on dumps.dump_id = passed.dump_id"
+            "create or replace table staged_dumps as with pages as"
+            " (select dump_id, count(*) as n from staged_pages group by dump_id)"
+            " select dumps.* replace (dumps.n_rejects - pages.n as n_rejects)"
+            " from lake.ops.dumps as dumps inner join pages on dumps.dump_id = pages.dump_id"
         )
         row = run_row(
             context,
@@ -143,7 +143,5 @@ def publish(context: RunContext, dumps: pl.DataFrame, summary: RunSummary) -> Ru
             n_rejects=summary.n_rejects,
             n_warnings=len(summary.warnings),
         )
-        published = publish_staged(con, context, row, settled, validations)
-    finally:
-        con.close()
+        published = publish_staged(con, context, lambda: Settlement(row, settled, validations))
     return end_published(summary, published, summary.rejects_by_rule)

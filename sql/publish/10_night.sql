@@ -6,6 +6,21 @@ select *
 from staged_pages
 where page_id not in (select page_id from rejected_pages);
 
+-- grain: one dump of this run; pages that the audit threw out are rejects of their dumps
+create or replace temp table night_dumps as
+with late as (
+    select
+        dump_id,
+        count(*) as n
+    from staged_pages
+    where page_id in (select page_id from rejected_pages)
+    group by dump_id
+)
+
+select dumps.* replace (dumps.n_rejects + coalesce(late.n, 0) as n_rejects)
+from staged_dumps as dumps
+left join late on dumps.dump_id = late.dump_id;
+
 -- grain: one article in one role on one page.
 -- A basis says where a value comes from, and sorts by worth: rank, then time, then page.
 create or replace temp table night_sightings as

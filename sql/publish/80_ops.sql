@@ -2,16 +2,16 @@
 -- A dump that failed before is tried again: its old row and its old rejects give way.
 
 delete from lake.ops.dumps
-where dump_id in (select dump_id from staged_dumps);
+where dump_id in (select dump_id from night_dumps);
 
 insert into lake.ops.dumps by name
 select *
-from staged_dumps
+from night_dumps
 order by uri;
 
 delete from lake.ops.rejects
 where
-    dump_id in (select dump_id from staged_dumps)
+    dump_id in (select dump_id from night_dumps)
     and reject_id in (select reject_id from night_rejects);
 
 insert into lake.ops.rejects by name

@@ -7,4 +7,4 @@ create or replace temp view checked_pages as
 select page_id from night_pages;
 
 create or replace temp view checked_dumps as
-select dump_id from staged_dumps;
+select dump_id from night_dumps;

@@ -14,7 +14,7 @@ import polars as pl
 from marsad.ids import hash_id
 from marsad.lake.connect import attach, connect, lake_exists, open_lake
 from marsad.lake.migrate import migrate
-from marsad.lake.publish import Published, RunRow, publish
+from marsad.lake.publish import Published, RunRow, Settlement, publish
 from marsad.lake.staged import register, write_empty_parts, write_part
 from marsad.place import Place, Where, place_of
 from marsad.schema import REJECTS, STAGED
@@ -203,16 +203,14 @@ def publish_pages(
     for number in rejected:
         page_id = hash_id(hash_id(dump), str(number))
         con.execute("insert into rejected_pages values ($1, 'test', 'test')", [page_id])
-        con.execute("update staged_dumps set n_rejects = n_rejects + 1")
         rejects.append({"reject_id": page_id, "dump_id": hash_id(dump), "record_no": number})
     frame = pl.DataFrame(rejects, schema=REJECTS).with_columns(
         run_id=pl.lit(dump), status=pl.lit("open")
     )
     try:
         run = RunRow(dump, now, now, "published", "nightly", len(pages), len(rejects), "test")
-        return publish(
-            con, SQL, run, frame, pl.DataFrame(schema=VALIDATIONS), scratch=staging / "scratch"
-        )
+        settled = Settlement(run, frame, pl.DataFrame(schema=VALIDATIONS))
+        return publish(con, SQL, lambda: settled, scratch=staging / "scratch")
     finally:
         con.close()
 

@@ -26,8 +26,9 @@ from lake_nights import NEWS
 import marsad.lake.publish
 from marsad.audit.run import prepare
 from marsad.lake.connect import open_lake
-from marsad.night import audited, ends, ingest, publication, segmented, served
+from marsad.night import audited, ends, ingest, segmented, served
 from marsad.night.context import RunContext, Stopwatch
+from marsad.night.publication import open_publication
 from marsad.night.summary import RunSummary
 from marsad.night.whole import run_whole
 from marsad.night.workers import run_in_worker
@@ -95,13 +96,14 @@ def _run_stages(
         return served.serve_if_behind(context, summary)
     segmented.segment(context)
     reach("segmented")
-    verdict = audited.audit(context, dumps)
-    reach("audited")
-    summary = replace(summary, warnings=verdict.warnings)
-    if verdict.blocked:
+    with open_publication(context, dumps) as publication:
+        verdict = audited.audit(context, publication.con, publication.begin)
+        reach("audited")
+        summary = replace(summary, warnings=verdict.warnings)
+        done = None if verdict.blocked else publication.commit(len(verdict.warnings))
+    if done is None:
         return ends.end_blocked(context, summary, dumps, verdict.blocked)
-    published, rejects_by_rule = publication.publish(context, dumps, len(verdict.warnings))
-    summary = ends.end_published(summary, published, rejects_by_rule)
+    summary = ends.end_published(summary, *done)
     return served.serve_published(context, summary)
 
 

@@ -13,12 +13,13 @@ from marsad.night import (
     audited,
     ends,
     ingest,
-    publication,
     replay_reading,
     replayed,
     segmented,
 )
 from marsad.night.context import RunContext, Stopwatch
+from marsad.night.opened import open_staged
+from marsad.night.publication import open_publication
 from marsad.night.summary import RunSummary
 from marsad.night.whole import run_whole
 from marsad.night.workers import run_in_worker
@@ -68,13 +69,19 @@ def run_night(
                 return ends.end_idle(context, summary, dumps)
             segmented.segment(context)
         watch.start("audit")
-        verdict = audited.audit(context, dumps) if is_audited else _unjudged(context)
-        summary = dataclasses.replace(summary, warnings=verdict.warnings)
-        if verdict.blocked:
+        with open_publication(context, dumps) as publication:
+            if is_audited:
+                verdict = audited.audit(context, publication.con, publication.begin)
+            else:
+                verdict = _unjudged(context)
+            summary = dataclasses.replace(summary, warnings=verdict.warnings)
+            done = None
+            if not verdict.blocked:
+                watch.start("publish")
+                done = publication.commit(len(verdict.warnings))
+        if done is None:
             return ends.end_blocked(context, summary, dumps, verdict.blocked)
-        watch.start("publish")
-        published, by_rule = publication.publish(context, dumps, len(verdict.warnings))
-        return ends.end_published(summary, published, by_rule)
+        return ends.end_published(summary, *done)
 
     return run_whole(settings, "nightly", stages)
 
@@ -98,7 +105,8 @@ def run_replay(settings: Settings, selection: Selection | None = None) -> RunSum
         if summary.n_records == summary.n_rejects:
             return ends.end_idle(context, summary, None)
         segmented.segment(context)
-        verdict = audited.audit(context, dumps)
+        with open_staged(context, dumps) as con:
+            verdict = audited.audit(context, con)
         summary = dataclasses.replace(summary, warnings=verdict.warnings)
         if verdict.blocked:
             return ends.end_blocked(context, summary, None, verdict.blocked)

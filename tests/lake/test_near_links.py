@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from marsad.ids import hash_id
 from marsad.lake.connect import attach, connect, open_lake
 from marsad.lake.migrate import migrate
-from marsad.lake.publish import RunRow, publish
+from marsad.lake.publish import RunRow, Settlement, publish
 from marsad.lake.staged import register, write_empty_parts, write_part
 from marsad.lake.titles import MAX_WORDS, THRESHOLD, title_signatures
 from marsad.schema import REJECTS, STAGED
@@ -76,7 +76,8 @@ def publish_night(lake: Path, pages: Sequence[Page], dump: str) -> None:
     run = RunRow(dump, now, now, "published", "nightly", len(pages), 0, "test")
     rejects = REJECTS.to_frame().with_columns(run_id=pl.lit(""), status=pl.lit(""))
     validations = con.sql("select * from lake.ops.validations").pl()
-    publish(con, SQL, run, rejects, validations, scratch=staging / "scratch")
+    settled = Settlement(run, rejects, validations)
+    publish(con, SQL, lambda: settled, scratch=staging / "scratch")
     con.close()
 
 

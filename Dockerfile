@@ -23,7 +23,7 @@ COPY data ./data
 RUN apt-get update -qq \
  && apt-get install -y -qq --no-install-recommends gcc libc6-dev \
  && pip install --no-deps --no-build-isolation -e . \
- && python -c "import marsad.parse._native, marsad.parse.keywords._native, marsad.parse.keywords._reading" \
+ && python -c "import marsad.parse._native, marsad.parse.keywords._native, marsad.parse.keywords._reading, marsad.lake._titles" \
  && python -m compileall -q marsad flows \
  && apt-get purge -y -qq --auto-remove gcc libc6-dev \
  && rm -rf /var/lib/apt/lists/*

@@ -18,7 +18,7 @@ install: $(STAMP)  ## .venv with the locked packages and the command .venv/bin/m
 # Modules are compiled here, once: where PYTHONDONTWRITEBYTECODE is set, as in many containers, every
 # process would do it again, and take twice as long to start.
 $(STAMP): requirements.lock pyproject.toml marsad/parse/_native.c marsad/parse/keywords/_native.c \
-  marsad/parse/keywords/_reading.c marsad/parse/keywords/_room.h
+  marsad/parse/keywords/_reading.c marsad/parse/keywords/_room.h marsad/lake/_titles.c
 	@set -euo pipefail; \
 	python=""; \
 	for p in python3.13 python3.12 python3.11 python3; do \

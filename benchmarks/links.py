@@ -28,7 +28,8 @@ import polars as pl
 
 from marsad.lake.connect import open_lake
 from marsad.lake.migrate import migrate
-from marsad.lake.titles import stage_signatures, title_hashes, title_signatures
+from marsad.lake.title_index import stage_signatures
+from marsad.lake.titles import title_hashes, title_signatures
 from marsad.parse.arabic import fold_series
 from marsad.settings import PROJECT_DIR
 from marsad.synth.articles import open_press, titles

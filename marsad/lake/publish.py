@@ -16,7 +16,7 @@ import polars as pl
 from marsad.errors import LakeError
 from marsad.lake.connect import CATALOG, first_line
 from marsad.lake.escape import literal
-from marsad.lake.titles import stage_signatures
+from marsad.lake.title_index import stage_signatures
 
 #: The statements that run once for each range of ids.
 _RANGED = frozenset({"12_night_articles.sql", "22_articles.sql"})

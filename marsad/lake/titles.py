@@ -1,5 +1,7 @@
 """Titles that are nearly alike: what that means, and signatures by which SQL finds them.
 
+The compiled loop makes the signatures where it was built, else NumPy: the same rows, in one order.
+
 Two folded titles are near if one is the other with words left out: one word anywhere, or some at
 its front or its end. Their score is twice the words that both have, by the words of both, and at
 least `THRESHOLD`. No word is ever replaced by another, because names are what titles of one form
@@ -11,17 +13,21 @@ size of the lake, and looks at no other title: the order of nights cannot matter
 """
 
 import hashlib
-import itertools
+import re
+import secrets
 from functools import lru_cache
-from pathlib import Path
 from typing import Final
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from marsad.lake.escape import literal
+try:
+    from marsad.lake import _titles
+except ImportError:
+    IS_BUILT = False
+else:
+    IS_BUILT = True
 
 #: The lowest score of two near titles; chosen on data, see benchmarks/links.py. One word may be
 #: left out where five stay, two where nine stay, three where fourteen stay.
@@ -40,13 +46,17 @@ _NUMBERS: Final = (  # two to ten, in both genders
     " عشر عشره"
 )
 _KEPT: Final = frozenset(f"{_NEGATIONS} {_ORDINALS} {_NUMBERS}".split())
+_DIGIT: Final = re.compile("[0-9]")
 
-_BATCH: Final = 1 << 15  # titles whose signatures are made at a time: few enough for the caches
+#: Of the hashes by which words find their numbers: nobody can choose words that all have one. No
+#: signature depends on it.
+_SALT: Final = secrets.randbits(64)
 _BASE: Final = np.uint64(0x9E3779B97F4A7C15)
 _INVERSE: Final = np.uint64(pow(int(_BASE), -1, 1 << 64))
 
+_WORD: Final = np.dtype([("hash", "<u8"), ("is_kept", "?")])
+
 _Hashes = npt.NDArray[np.uint64]
-_Places = npt.NDArray[np.int64]
 
 _SCHEMA: Final = pl.Schema(
     {
@@ -62,6 +72,11 @@ def _powers(base: np.uint64) -> _Hashes:
     powers = np.full(MAX_WORDS + 1, base, dtype=np.uint64)
     powers[0] = 1
     return np.cumprod(powers, dtype=np.uint64)
+
+
+#: By words in front of a place; and by words left out, what takes those behind to their new places.
+_FORTH: Final = _powers(_BASE)
+_BACK: Final = _powers(_INVERSE)
 
 
 def title_hashes(keys: pl.Series) -> pl.Series:
@@ -93,22 +108,55 @@ def title_signatures(
 
     Returns:
         One row for each title that may have a near one (5 to 40 words), with `n_left_out` 0, and
-        one for each way to leave words out of it: signature UInt64, title_hash UInt64, n_words
-        and n_left_out UInt8.
+        behind it one for each way to leave words out of it: signature UInt64, title_hash UInt64,
+        n_words and n_left_out UInt8.
     """
+    hashes = title_hashes(keys) if hashes is None else hashes
+    return (sign_by_loop if IS_BUILT else sign_by_numpy)(keys, hashes, threshold)
+
+
+def sign_by_loop(keys: pl.Series, hashes: pl.Series, threshold: float) -> pl.DataFrame:
+    """Make the rows of `title_signatures` by the compiled loop."""
+    least = _least_words(1, threshold)
+    # Titles as UTF-8, one after the other, and where each ends.
+    _, places, data = keys.to_arrow(compat_level=pl.CompatLevel.oldest()).buffers()
+    ends = np.frombuffer(places or bytes(8), np.int64)[: len(keys) + 1]
+    texts = np.frombuffer(data or b"", np.uint8)[ends[0] : ends[-1]]
+    ends = ends[1:] - ends[0]
+    sizes, numbers, words = _titles.split_titles(texts, ends, least, MAX_WORDS, _SALT)
+    needed = [_least_words(n, threshold) + n for n in range(1, MAX_WORDS)]
+    columns = _titles.sign_titles(
+        sizes,
+        hashes.to_numpy(),
+        numbers,
+        *_hashed(words),
+        _FORTH,
+        _BACK,
+        bytes(n for n in needed if n <= MAX_WORDS),
+    )
+    named = zip(_SCHEMA.items(), columns, strict=True)
+    return pl.DataFrame(
+        {
+            name: np.frombuffer(column, np.uint64 if dtype == pl.UInt64 else np.uint8)
+            for (name, dtype), column in named
+        }
+    )
+
+
+def sign_by_numpy(keys: pl.Series, hashes: pl.Series, threshold: float) -> pl.DataFrame:
+    """Make the rows of `title_signatures` by NumPy."""
     words = keys.str.split(" ")
     fits = words.list.len().is_between(_least_words(1, threshold), MAX_WORDS)
-    keys, words = keys.filter(fits), words.filter(fits)
+    keys, words, hashes = keys.filter(fits), words.filter(fits), hashes.filter(fits)
     if not len(keys):
         return _SCHEMA.to_frame()
-    hashes = title_hashes(keys) if hashes is None else hashes.filter(fits)
     counts = words.list.len().to_numpy().astype(np.int64)
     flat = words.list.explode()
     word_hashes, kept = _words(flat)
     # `sums[p]` and `n_kept[p]` are of all words before place p, over the ends of titles.
     first = np.cumsum(counts) - counts
     within = np.arange(len(flat)) - np.repeat(first, counts)
-    terms = word_hashes * _powers(_BASE)[within]
+    terms = word_hashes * _FORTH[within]
     sums = np.concatenate([np.zeros(1, np.uint64), np.cumsum(terms, dtype=np.uint64)])
     n_kept = np.concatenate([np.zeros(1, np.int64), np.cumsum(kept, dtype=np.int64)])
     whole = sums[first + counts] - sums[first]
@@ -129,17 +177,16 @@ def title_signatures(
         free = n_kept[ends] == n_kept[starts]
         titles, starts, ends = titles[free], starts[free], ends[free]
         before = sums[starts] - sums[first[titles]]
-        behind = (whole[titles] - (sums[ends] - sums[first[titles]])) * _powers(_INVERSE)[
-            n_left_out
-        ]
+        behind = (whole[titles] - (sums[ends] - sums[first[titles]])) * _BACK[n_left_out]
         found.append((titles, before + behind, np.full(len(titles), n_left_out)))
-    titles = np.concatenate([part[0] for part in found])
+    titles, signatures, left_out = (np.concatenate(part) for part in zip(*found, strict=True))
+    order = np.argsort(titles, kind="stable")
     return pl.DataFrame(
         {
-            "signature": np.concatenate([part[1] for part in found]),
-            "title_hash": hashes.gather(titles),
-            "n_words": counts[titles],
-            "n_left_out": np.concatenate([part[2] for part in found]),
+            "signature": signatures[order],
+            "title_hash": hashes.gather(titles[order]),
+            "n_words": counts[titles[order]],
+            "n_left_out": left_out[order],
         },
         schema_overrides=_SCHEMA,
     )
@@ -150,66 +197,22 @@ def _words(flat: pl.Series) -> tuple[_Hashes, npt.NDArray[np.bool_]]:
     # Numbered in one pass: to look each word up among the different ones took three times as long.
     each = flat.cast(pl.Categorical(pl.Categories.random()))
     known = each.unique()
-    numbers, words = known.to_physical().to_numpy(), known.cast(pl.String())
+    numbers = known.to_physical().to_numpy()
     hashes = np.empty(int(numbers.max()) + 1, dtype=np.uint64)
-    hashes[numbers] = [_word_hash(word) for word in words.to_list()]
     kept = np.empty(len(hashes), dtype=np.bool_)
-    kept[numbers] = (words.str.contains("[0-9]") | words.is_in(list(_KEPT))).to_numpy()
+    hashes[numbers], kept[numbers] = _hashed(known.cast(pl.String()).to_list())
     places = each.to_physical().to_numpy()
     return hashes[places], kept[places]
 
 
+def _hashed(words: list[str]) -> tuple[_Hashes, npt.NDArray[np.bool_]]:
+    """Return of different words what `_words` does of each."""
+    found = np.frombuffer(b"".join(map(_word, words)), _WORD)
+    return found["hash"].astype(np.uint64), found["is_kept"].copy()
+
+
 @lru_cache(maxsize=1 << 16)  # titles use the same words from batch to batch
-def _word_hash(word: str) -> int:
-    return int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "little")
-
-
-def stage_signatures(con: duckdb.DuckDBPyConnection, scratch: Path) -> None:
-    """Make the temporary view `new_signatures` of the titles that the index does not have yet.
-
-    And `night_titles`, of which each is a title of this night's links and changed articles, by its
-    hash; among them `unindexed_titles`, those of a lake that was filled before it had the index.
-
-    Args:
-        con: a connection with the lake attached, in the midst of the statements of sql/publish/.
-        scratch: a folder for the files behind the view. They are no table, because what a
-            transaction inserts bit by bit stays in memory, whatever the engine may hold.
-    """
-    is_indexed = con.execute("from lake.lookup.title_signatures limit 1").fetchone() is not None
-    con.execute(
-        "create or replace temp table unindexed_titles as"
-        " select title_hash, min(title_key) as title_key from"
-        " (select title_hash, title_key from lake.news.articles"
-        " union select title_hash, title_key from lake.news.related_links)"
-        " where title_key <> '' group by title_hash" + (" limit 0" if is_indexed else "")
-    )
-    con.execute(
-        "create or replace temp table night_titles as"
-        " select title_key, md5_number_lower(title_key) as title_hash from"
-        " (select title_key from night_related_links"
-        " union select title_key from merged_articles where is_changed"
-        " union select title_key from unindexed_titles) where title_key <> ''"
-    )
-    # The night's titles are few, those of the index many: it is read once, and never kept.
-    con.execute(
-        "create or replace temp table new_titles as"
-        " with known as (select title_hash from lake.lookup.title_signatures"
-        " where n_left_out = 0 and title_hash in (select title_hash from night_titles))"
-        " select title_key, title_hash, row_number() over () - 1 as number from night_titles"
-        " where title_hash not in (select title_hash from known)"
-    )
-    scratch.mkdir(parents=True, exist_ok=True)
-    for start in itertools.count(0, _BATCH):
-        titles = con.sql(
-            "select title_key, title_hash from new_titles"
-            f" where number >= {start} and number < {start + _BATCH}"
-        ).pl()
-        # The first even if it is empty: the view needs a file.
-        if start and not titles.height:
-            break
-        signatures = title_signatures(titles["title_key"], hashes=titles["title_hash"])
-        signatures.write_parquet(
-            scratch / f"signatures-{start:012}.parquet", compression="lz4", statistics=False
-        )
-    files = literal(str(scratch / "signatures-*.parquet"))
-    con.execute(f"create or replace temp view new_signatures as from read_parquet({files})")
+def _word(word: str) -> bytes:
+    """Return what is known of a word, as `_WORD`; the hash is in every stored signature."""
+    is_kept = word in _KEPT or _DIGIT.search(word) is not None
+    return hashlib.sha256(word.encode()).digest()[:8] + bytes([is_kept])

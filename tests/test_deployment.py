@@ -1,13 +1,18 @@
-"""What the Dockerfile and the unit name is there."""
+"""What the Dockerfile and the unit name is there, and what the installation compiles."""
 
 import configparser
 import re
 import shlex
 from pathlib import Path
 
+import pytest
+from needed import needed
 from typer.testing import CliRunner
 
 from marsad.cli import app
+from marsad.lake import titles
+from marsad.parse import built as parse_built
+from marsad.parse.keywords import built as keywords_built
 from marsad.settings import PROJECT_DIR
 
 
@@ -35,3 +40,17 @@ def test_the_unit_starts_a_command_with_options_that_it_has() -> None:
     shown = CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "200"})
     assert shown.exit_code == 0
     assert [word for word in rest if word.startswith("--") and word not in shown.output] == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "is_built"),
+    [
+        ("marsad/parse/_native*.so", parse_built.IS_BUILT),
+        ("marsad/parse/keywords/_native*.so", keywords_built.IS_BUILT),
+        ("marsad/parse/keywords/_reading*.so", keywords_built.IS_BUILT),
+        ("marsad/lake/_titles*.so", titles.IS_BUILT),
+    ],
+)
+def test_every_loop_was_compiled(pattern: str, *, is_built: bool) -> None:
+    needed(str(PROJECT_DIR / pattern))
+    assert is_built

@@ -19,6 +19,7 @@ import duckdb
 
 from marsad.errors import QueryError
 from marsad.lake.admission import admitted, one_line
+from marsad.lake.batches import batches_of
 from marsad.lake.connect import PUBLISHED, attach, connect
 from marsad.lake.escape import identifier, literal
 from marsad.lake.guard import Guard
@@ -158,7 +159,7 @@ def _fetch(con: duckdb.DuckDBPyConnection, statement: str, bounds: QueryBounds) 
     reader = relation.to_arrow_reader(_BATCH)
     frames = [pl.DataFrame(pl.from_arrow(pa.Table.from_batches([], schema=reader.schema)))]
     n_bytes = 0
-    for batch in reader:
+    for batch in batches_of(reader):
         n_bytes += batch.nbytes
         if n_bytes > bounds.memory_bytes:
             raise QueryError(

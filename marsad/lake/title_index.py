@@ -8,6 +8,7 @@ from typing import Final
 import duckdb
 import polars as pl
 
+from marsad.lake.batches import batches_of
 from marsad.lake.escape import literal
 from marsad.lake.titles import title_signatures
 
@@ -43,7 +44,6 @@ def stage_signatures(con: duckdb.DuckDBPyConnection, scratch: Path) -> None:
         " union all select title_key from unindexed_titles) where title_key <> '')"
     )
     scratch.mkdir(parents=True, exist_ok=True)
-    scratch.mkdir(parents=True, exist_ok=True)
     # The night's titles are few, those of the index many: it is read once, and never kept.
     titles = read_batches(
         con,
@@ -69,8 +69,5 @@ def read_batches(con: duckdb.DuckDBPyConnection, query: str) -> Iterator[pl.Data
     Raises:
         duckdb.Error: the query failed, at its beginning or in its midst.
     """
-    try:
-        for batch in con.execute(query).to_arrow_reader(_BATCH):
-            yield pl.DataFrame(batch)
-    except OSError as error:  # Arrow's, which has the engine's words and not its class
-        raise duckdb.Error(str(error)) from error
+    for batch in batches_of(con.execute(query).to_arrow_reader(_BATCH)):
+        yield pl.DataFrame(batch)

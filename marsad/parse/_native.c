@@ -39,14 +39,14 @@ static Py_ssize_t room_for(Py_ssize_t n_bytes, Py_ssize_t n_rows)
 
 /* The folds are written straight into what Python is given: they are not to be copied once more.
    Called without the interpreter's lock. */
-static uint8_t *grown(PyObject **folded, Py_ssize_t *capacity, Py_ssize_t needed)
+static uint8_t *grown(PyObject *folded, Py_ssize_t *capacity, Py_ssize_t needed)
 {
     const Py_ssize_t more = needed + *capacity / 2;
     uint8_t *larger = NULL;
     const PyGILState_STATE state = PyGILState_Ensure();
-    if (_PyBytes_Resize(folded, more) == 0) {
+    if (PyByteArray_Resize(folded, more) == 0) {
         *capacity = more;
-        larger = (uint8_t *)PyBytes_AsString(*folded);
+        larger = (uint8_t *)PyByteArray_AsString(folded);
     }
     PyGILState_Release(state);
     return larger;
@@ -64,10 +64,10 @@ static uint8_t *grown(PyObject **folded, Py_ssize_t *capacity, Py_ssize_t needed
    the place where each fold begins, then the places where they end, then how many words each has.
    Returns how many bytes the folds are, or, below zero, why there are none. */
 static Py_ssize_t fold_all(const Folds *folds, const uint8_t *data, const int64_t *starts,
-                           const int64_t *ends, Py_ssize_t n_rows, PyObject **folded,
+                           const int64_t *ends, Py_ssize_t n_rows, PyObject *folded,
                            Py_ssize_t capacity, int64_t *places)
 {
-    uint8_t *out = (uint8_t *)PyBytes_AsString(*folded);
+    uint8_t *out = (uint8_t *)PyByteArray_AsString(folded);
     Py_ssize_t n = 0;
     const uint8_t *last = n_rows ? data + ends[n_rows - 1] : data;
     for (Py_ssize_t row = 0; row < n_rows; row++) {
@@ -201,20 +201,20 @@ static PyObject *fold_lines(PyObject *self, PyObject *args)
     }
     if (!are_entries(&folds, entries.len / 4) || !are_rows(starts.buf, ends.buf, n_rows, data.len))
         goto finish;
-    folded = PyBytes_FromStringAndSize(NULL, capacity);
+    folded = PyByteArray_FromStringAndSize(NULL, capacity);
     places = PyBytes_FromStringAndSize(NULL, 3 * n_rows * (Py_ssize_t)sizeof(int64_t));
     if (folded == NULL || places == NULL)
         goto finish;
     int64_t *to = (int64_t *)PyBytes_AsString(places);
     Py_ssize_t size;
     Py_BEGIN_ALLOW_THREADS
-    size = fold_all(&folds, data.buf, starts.buf, ends.buf, n_rows, &folded, capacity, to);
+    size = fold_all(&folds, data.buf, starts.buf, ends.buf, n_rows, folded, capacity, to);
     Py_END_ALLOW_THREADS
     if (size == NO_TEXT)
         PyErr_SetString(PyExc_ValueError, "the rows are no UTF-8");
     else if (size == NO_ENTRY)
         PyErr_SetString(PyExc_ValueError, "an entry lies outside of the texts of folds");
-    else if (size >= 0 && _PyBytes_Resize(&folded, size) == 0)
+    else if (size >= 0 && PyByteArray_Resize(folded, size) == 0)
         result = PyTuple_Pack(2, folded, places);
 finish:
     Py_XDECREF(folded);

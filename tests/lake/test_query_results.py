@@ -62,3 +62,9 @@ def test_a_time_that_nobody_can_show_is_told_with_the_way_out(value: str) -> Non
         "null::date",
     ):
         assert run_query(duckdb.connect(), f"select {edge} as t", QueryBounds()).rows()
+
+
+def test_what_fails_in_the_midst_of_a_long_result_is_told_as_the_engine_says_it() -> None:
+    query = "select if(n = 900000, error('no such row'), n::varchar) from range(1000000) t(n)"
+    with pytest.raises(QueryError, match="no such row"):
+        run_query(duckdb.connect(), query, QueryBounds())

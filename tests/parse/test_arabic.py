@@ -14,7 +14,6 @@ import polars as pl
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from needed import needed
 
 from marsad.parse import fold_native, fold_numpy
 from marsad.parse.arabic import fold, fold_series
@@ -107,11 +106,6 @@ WAYS = [by_numpy, by_loop] if IS_BUILT else [by_numpy]
 
 
 FOLDS = [fold_numpy.fold_rows, *([fold_native.fold_rows] if IS_BUILT else [])]
-
-
-def test_the_compiled_loop_is_there() -> None:
-    needed(str(PROJECT / "marsad" / "parse" / "_native*.so"))
-    assert IS_BUILT
 
 
 @given(st.lists(ENCODABLE | ARABIC, max_size=8))

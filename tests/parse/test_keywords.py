@@ -154,7 +154,23 @@ def test_the_loop_refuses_rows_that_are_none() -> None:
             given = [good, good, good]
             given[place] = b"abc", np.array(ends)
             with pytest.raises(ValueError, match=r"outside|as many"):
-                _native.find_spans(*itertools.chain(*given))
+                _native.find_spans(*itertools.chain(*given), 1)
+
+
+def test_what_the_loop_finds_does_not_depend_on_its_salt() -> None:
+    if not IS_BUILT:
+        pytest.skip("no compiled loop")
+    from marsad.parse.keywords import _native, _reading
+
+    words = [str(number) * (number % 5 + 1) for number in range(300)]
+    line = " ".join(words[:200]).encode()
+    text = " ".join(words[100:] * 2).encode()
+    given = [(each, np.array([len(each)])) for each in (line, b"", text)]
+    salts = 0, 1, (1 << 63) + 1, (1 << 64) - 1
+    assert len({_native.find_spans(*itertools.chain(*given), salt) for salt in salts}) == 1
+    ends = np.cumsum([len(word) for word in words * 2])
+    named = {_reading.number_words("".join(words * 2).encode(), ends, salt) for salt in salts}
+    assert len(named) == 1
 
 
 @pytest.mark.parametrize("n_distinct", [1, 40, 5000])

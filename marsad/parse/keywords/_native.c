@@ -49,6 +49,7 @@ typedef struct {
     int32_t *behind; /* and of what stands behind its proclitic */
     int32_t *spans;
     Py_ssize_t n_words, n_slots, n_children, n_counts, n_nodes, n_text, n_behind, n_spans;
+    uint64_t salt;
     uint8_t opens[1 << OPENING_BITS]; /* whether a word of the line may begin so */
 } Room;
 
@@ -111,15 +112,17 @@ static int next_word(const uint8_t **at, const uint8_t *end, Word *word)
     return 1;
 }
 
-static uint64_t hash_of(const Word *word)
+/* The salt is secret, and odd: words that all have one hash cannot be chosen. As a factor too, or it
+   could be told which bits of the next eight bytes undo those of these. */
+static uint64_t hash_of(const Word *word, uint64_t salt)
 {
-    uint64_t hash = (word->first ^ (uint64_t)word->size) * SPREAD;
+    uint64_t hash = (word->first ^ (uint64_t)word->size ^ salt) * SPREAD;
     const uint8_t *end = word->start + word->size;
     for (const uint8_t *at = word->start + UNIT; at < end; at += UNIT) {
-        hash = (hash ^ (hash >> 32)) + unit(at, end);
+        hash = (hash ^ (hash >> 32)) * salt + unit(at, end);
         hash *= SPREAD;
     }
-    return (hash ^ (hash >> 32)) * SPREAD;
+    return (hash ^ (hash >> 32)) * salt;
 }
 
 static int are_equal(const Word *one, const Word *other)
@@ -133,7 +136,7 @@ static int are_equal(const Word *one, const Word *other)
 static int32_t *slot_of(const Room *room, int bits, const Word *word)
 {
     const uint64_t last = ((uint64_t)1 << bits) - 1;
-    uint64_t slot = hash_of(word) >> (64 - bits);
+    uint64_t slot = hash_of(word, room->salt) >> (64 - bits);
     while (room->slots[slot] != 0 && !are_equal(&room->words[room->slots[slot] - 1], word))
         slot = (slot + 1) & last;
     return &room->slots[slot];
@@ -155,7 +158,7 @@ static Child *child_of(const Room *room, int bits, int32_t node, int32_t number)
 {
     const uint64_t key = (uint64_t)node << 32 | (uint32_t)number;
     const uint64_t last = ((uint64_t)1 << bits) - 1;
-    uint64_t at = (key ^ (key >> 29)) * SPREAD >> (64 - bits);
+    uint64_t at = (key ^ (key >> 29)) * room->salt >> (64 - bits);
     while (room->children[at].node != 0 && room->children[at].key != key)
         at = (at + 1) & last;
     room->children[at].key = key;
@@ -351,10 +354,12 @@ static PyObject *find_spans(PyObject *self, PyObject *args)
     Py_buffer data[GIVEN], ends[GIVEN];
     PyObject *result = NULL;
     Room room[1] = {{0}};
+    unsigned long long salt;
     (void)self;
-    if (!PyArg_ParseTuple(args, "y*y*y*y*y*y*:find_spans", &data[LINES], &ends[LINES], &data[TITLES],
-                          &ends[TITLES], &data[TEXTS], &ends[TEXTS]))
+    if (!PyArg_ParseTuple(args, "y*y*y*y*y*y*K:find_spans", &data[LINES], &ends[LINES],
+                          &data[TITLES], &ends[TITLES], &data[TEXTS], &ends[TEXTS], &salt))
         return NULL;
+    room->salt = salt | 1;
     const Py_ssize_t n_rows = ends[LINES].len / (Py_ssize_t)sizeof(int64_t);
     int are_good = 1;
     for (int each = 0; each < GIVEN; each++)

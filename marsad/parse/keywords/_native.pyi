@@ -12,4 +12,5 @@ def find_spans(
     title_ends: _Buffer,
     texts: _Buffer,
     text_ends: _Buffer,
+    salt: int,
 ) -> bytes: ...

@@ -657,10 +657,13 @@ static Py_ssize_t number_all(const uint8_t *data, const int64_t *ends, Py_ssize_
             uint64_t unit;
             memcpy(&unit, data + start + at, 8);
             hash = (hash ^ (hash >> 32) ^ unit) * WORD;
+            /* A secret factor, or it could be told which bits of the next eight bytes undo those of
+               these, whatever the salt is. */
+            hash = (hash ^ (hash >> 32)) * (salt | 1);
         }
         uint64_t rest = 0;
         memcpy(&rest, data + start + at, size - at);
-        hash = mixed(hash ^ (hash >> 32) ^ rest);
+        hash = mixed((hash ^ (hash >> 32) ^ rest) * (salt | 1));
         uint64_t slot = hash >> (64 - bits);
         for (; slots[slot] != 0; slot = (slot + 1) & last) {
             const int64_t other = first[slots[slot] - 1], begin = other ? ends[other - 1] : 0;

@@ -1,6 +1,5 @@
 """Keyword lines as numbers: their words one after the other, and evidence as arrays beside them."""
 
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from marsad.parse.keywords.built import IS_BUILT
 from marsad.parse.keywords.evidence import MAX_WORDS
-from marsad.parse.keywords.hashing import U64, Ints, alike, mixed
+from marsad.parse.keywords.hashing import SALT, U64, Ints, alike, mixed
 from marsad.parse.keywords.word_classes import word_classes
 from marsad.parse.slices import packed
 
@@ -23,9 +22,6 @@ MAX_CUT: Final = 512
 
 _LINES_AT_ONCE: Final = 4096
 _SPANS: Final = ("span_start", "span_length", "span_count")
-#: Of the hashes by which words find their numbers: nobody can choose words that all have one. No
-#: number depends on it.
-_SALT: Final = secrets.randbits(64)
 _STEP: Final = np.uint64(0x9FB21C651E98DF25)
 _LINE: Final = np.uint64(0xC2B2AE3D27D4EB4F)
 
@@ -151,7 +147,7 @@ def encode(lines: Numbered) -> Encoded:
 def _number(words: pl.Series) -> tuple[NDArray[np.int32], pl.Series]:
     """Number words in the order in which each stands first; return the numbers, and the words."""
     if IS_BUILT:
-        numbers, places = _reading.number_words(*packed(words), _SALT)
+        numbers, places = _reading.number_words(*packed(words), SALT)
         first = np.frombuffer(places, np.int64)
         return np.frombuffer(numbers, np.int32), words.gather(first)
     keys = words.unique(maintain_order=True)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from marsad.parse.keywords.built import IS_BUILT
 from marsad.parse.keywords.hashing import (
+    SALT,
     U64,
     Ints,
     Words,
@@ -115,7 +116,7 @@ def find_spans(lines: pl.Series, texts: pl.Series, titles: pl.Series) -> pl.Data
 
 def find_by_loop(lines: pl.Series, texts: pl.Series, titles: pl.Series) -> pl.DataFrame:
     """Find by the compiled loop."""
-    found = _native.find_spans(*packed(lines), *packed(titles), *packed(texts))
+    found = _native.find_spans(*packed(lines), *packed(titles), *packed(texts), SALT)
     columns = np.frombuffer(found, np.int32).reshape(-1, len(SPANS)).T
     return pl.DataFrame(dict(zip(SPANS, columns, strict=True))).cast(SPANS)
 

@@ -6,6 +6,7 @@ end. No hash is ever stored.
 """
 
 import hashlib
+import secrets
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,6 +26,9 @@ _SHIFT: Final = np.uint64(32)
 _SPACE: Final = 0x20  # a line's end is below it, and no folded text holds any other byte there
 _UNIT: Final = 8
 _ROOM: Final = 4  # slots for each hash that is known
+#: Of the loops' hashes, by which words find their numbers: nobody can choose words that all have
+#: one, and no result depends on it.
+SALT: Final = secrets.randbits(64)
 #: What is kept of eight bytes, by how many of them belong to the word.
 _KEPT: Final = np.array([(1 << 8 * size) - 1 for size in range(_UNIT + 1)], dtype=np.uint64)
 #: Longer words are hashed one by one, or the longest would cost as many steps as it has bytes.

@@ -14,11 +14,13 @@ import builtins
 import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, ClassVar, Literal, cast
+from typing import Any, ClassVar, Literal, TypeVar, cast
 
 import duckdb
 import sqlalchemy
 from duckdb_engine import ConnectionWrapper
+from great_expectations.core.batch_definition import BatchDefinition, PartitionerT
+from great_expectations.datasource.fluent.interfaces import DataAsset
 from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
 from great_expectations.execution_engine.sqlalchemy_execution_engine import (
     SqlAlchemyExecutionEngine,
@@ -29,17 +31,15 @@ from great_expectations.expectations.metrics.map_metric_provider.multicolumn_fun
 from great_expectations.expectations.metrics.map_metric_provider.multicolumn_map_metric_provider import (  # noqa: E501
     MulticolumnMapMetricProvider,
 )
-from great_expectations.expectations.metrics.metric_provider import metric_value
 from great_expectations.expectations.metrics.multicolumn_map_metrics import (
     compound_columns_unique as compound,
-)
-from great_expectations.expectations.metrics.query_metrics.query_table import (
-    unexpected_rows_query_table as unexpected,
 )
 from sqlalchemy.pool import StaticPool
 
 #: Where SQLAlchemy would connect to; the connection comes from the caller instead.
 URL = "duckdb:///:memory:"
+
+_Asset = TypeVar("_Asset", bound=DataAsset[Any, Any])
 
 
 class BorrowedConnection(ConnectionWrapper):
@@ -93,18 +93,6 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
     def get_inspector(self) -> sqlalchemy.Inspector:
         """What knows the columns of a relation."""
         return cast("sqlalchemy.Inspector", Columns(self.engine))
-
-
-class NoUnexpectedRows(unexpected.UnexpectedRowsQueryTable):
-    """The rows that a query of `unexpected_rows_expectation` finds: none.
-
-    Great Expectations runs each query twice, for the rows and for their number, and throws the rows
-    away unless the result is to be COMPLETE, which nobody asks for here.
-    """
-
-    @metric_value(engine=DuckDBExecutionEngine)
-    def _duckdb(cls, *_: object, **__: object) -> list[dict[str, object]]:
-        return []
 
 
 class CompoundCounts(MulticolumnMapMetricProvider):
@@ -171,6 +159,22 @@ class DuckDBDatasource(SQLDatasource):
         assert self.lent is not None, "lend a connection first"
         connection = BorrowedConnection(self.lent)
         return sqlalchemy.create_engine(URL, creator=lambda: connection, poolclass=StaticPool)
+
+    def _add_asset(self, asset: _Asset, connect_options: dict[str, Any] | None = None) -> _Asset:
+        """Keep an asset here, and nowhere else.
+
+        Great Expectations asks whether its relation is there, and writes the configuration of the
+        whole project anew, as YAML, for each; nobody reads it.
+        """
+        asset._datasource = self
+        self.assets.append(asset)  # type: ignore[arg-type]
+        return asset
+
+    def add_batch_definition(
+        self, batch_definition: BatchDefinition[PartitionerT]
+    ) -> BatchDefinition[PartitionerT]:
+        """Keep a batch definition with its asset, and nowhere else, for the same reason."""
+        return batch_definition
 
     def get_execution_engine(self) -> SqlAlchemyExecutionEngine:
         """The execution engine over the lent connection."""

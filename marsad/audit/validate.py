@@ -5,10 +5,12 @@ Importing this module imports Great Expectations: see `marsad.audit.run`.
 
 import logging
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import duckdb
 import great_expectations as gx
 from great_expectations.core import ExpectationSuiteValidationResult
+from great_expectations.core.run_identifier import RunIdentifier
 from great_expectations.data_context.data_context.ephemeral_data_context import (
     EphemeralDataContext,
 )
@@ -16,10 +18,15 @@ from great_expectations.data_context.types.base import ProgressBarsConfig
 from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 from great_expectations.expectations.metadata_types import FailureSeverity
+from great_expectations.validator.v1_validator import Validator
 
+from marsad.audit.counted import CountedRowsExpectation
 from marsad.audit.datasource import URL, DuckDBDatasource
-from marsad.audit.suites import Rule, Suite
+from marsad.audit.suites import SQL_RULE, Rule, Suite
 from marsad.errors import ConfigError
+
+#: What Great Expectations calls the expectation that judges rules in SQL here.
+_COUNTED = CountedRowsExpectation.expectation_type
 
 # Its modules set levels of their own, and what they have to say is in the results.
 logging.getLogger("great_expectations").propagate = False
@@ -82,15 +89,12 @@ class Judge:
         """
         asset = self._source.add_table_asset(suite.name, table_name=relation)
         batch = asset.add_batch_definition_whole_table("all")
-        # Added one by one, two expectations of one type over one column would become one.
-        built = self._context.suites.add(
-            gx.ExpectationSuite(
-                name=suite.name, expectations=[_expectation(suite, rule) for rule in rules]
-            )
+        built = gx.ExpectationSuite(
+            name=suite.name, expectations=[_expectation(suite, rule) for rule in rules]
         )
-        definition = gx.ValidationDefinition(name=suite.name, data=batch, suite=built)
         # SUMMARY: never every unexpected value, which would bring all bad rows into Python.
-        result = self._context.validation_definitions.add(definition).run(result_format="SUMMARY")
+        result = Validator(batch, "SUMMARY").validate_expectation_suite(built)
+        result.meta["run_id"] = RunIdentifier(run_time=datetime.now(UTC))
         verdicts = {}
         for each in result.results:
             config = each.expectation_config
@@ -102,7 +106,7 @@ class Judge:
 def _expectation(suite: Suite, rule: Rule) -> Expectation:
     try:
         return ExpectationConfiguration(
-            type=rule.type,
+            type=_COUNTED if rule.type == SQL_RULE else rule.type,
             kwargs=dict(rule.kwargs),
             meta={"marsad": {"rule": rule.name, "scope": rule.scope}},
             description=rule.description,

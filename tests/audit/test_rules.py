@@ -224,6 +224,11 @@ RULES = {
 }
 
 
+def first_of(table: str) -> str:
+    """What picks one row of a staged table."""
+    return f"where rowid = (select min(rowid) from staged_{table})"
+
+
 def test_every_shipped_rule_has_a_case() -> None:
     assert set(RULES) == set(SPOIL) | ELSEWHERE
 
@@ -262,3 +267,109 @@ def test_without_the_folding_macro_the_rule_is_skipped_and_says_so(
     )
     assert row["success"] and row["n_checked"] == 0
     assert row["observed"] == "skipped: there is no macro fold_ar here"
+
+
+@pytest.mark.parametrize("rule", ["sightings_have_articles", "citations_have_articles"])
+def test_an_article_of_a_night_before_need_not_be_staged_again(
+    night, only: Callable[..., Path], rule: str
+) -> None:
+    text = f"select article_id from staged_articles {ONE}"
+    night.con.execute(f"insert into lake.news.articles by name {text}")
+    night.con.execute(f"delete from staged_articles where article_id in ({text})")
+    folder = only("cross_table", rule=rule)
+    assert audit(night.con, run_id="r1", suites=[folder], docs_dir=None).blocked == ()
+    night.con.execute("delete from staged_articles")
+    (line,) = audit(night.con, run_id="r1", suites=[folder], docs_dir=None).blocked
+    known = night.con.execute("select article_id from lake.news.articles").fetchall()
+    assert known and all(article_id not in line for (article_id,) in known)
+
+
+@pytest.mark.parametrize(
+    ("suite", "column"),
+    [
+        ("article_keywords", "page_id"),
+        ("article_keywords", "article_id"),
+        ("article_keywords", "keyword_id"),
+        ("articles", "article_id"),
+        ("articles", "page_id"),
+        ("citations", "page_id"),
+        ("citations", "article_id"),
+        ("citations", "source_id"),
+        ("keyword_lines", "page_id"),
+        ("keyword_lines", "article_id"),
+        ("pages", "page_id"),
+        ("pages", "dump_id"),
+        ("pages", "main_article_id"),
+        ("related_links", "page_id"),
+        ("related_links", "article_id"),
+        ("sighting_sources", "page_id"),
+        ("sighting_sources", "article_id"),
+        ("sighting_sources", "source_id"),
+        ("sightings", "page_id"),
+        ("sightings", "article_id"),
+        ("sightings", "dump_id"),
+        ("sightings", "source_id"),
+    ],
+)
+def test_an_id_is_32_hex_digits_or_none(
+    night, only: Callable[..., Path], suite: str, column: str
+) -> None:
+    folder = only(suite, rule="ids_are_hex")
+    wrong = ("repeat('a', 31)", "repeat('a', 33)", "repeat('A', 32)", "repeat('g', 32)", "''")
+    for value in wrong:
+        night.con.execute(f"update staged_{suite} set {column} = {value} {first_of(suite)}")
+        (line,) = audit(night.con, run_id="r1", suites=[folder], docs_dir=None).blocked
+        assert " 1 of " in line
+    night.con.execute(f"update staged_{suite} set {column} = null")
+    assert audit(night.con, run_id="r1", suites=[folder], docs_dir=None).blocked == ()
+
+
+@pytest.mark.parametrize(
+    ("title", "n_chars"),
+    [
+        ("x" * 500, 500),
+        (" " + "x" * 500 + "\N{NO-BREAK SPACE}", 500),
+        (" " + "x" * 499, None),
+        ("x" * 499 + "\N{IDEOGRAPHIC SPACE}", None),
+    ],
+    ids=["bare", "between spaces", "after a space", "before a wide space"],
+)
+def test_spaces_around_a_title_of_a_link_do_not_count(
+    night, only: Callable[..., Path], title: str, n_chars: int | None
+) -> None:
+    first = first_of("related_links")
+    night.con.execute(f"update staged_related_links set title = ? {first}", [title])
+    result = audit(night.con, run_id="r1", suites=[only("related_links")], docs_dir=None)
+    assert [f": {n_chars} characters (" in line for line in result.warnings] == (
+        [] if n_chars is None else [True]
+    )
+
+
+@pytest.mark.parametrize("title", ["''", "' '", "chr(160) || chr(12288)", "null"])
+def test_a_title_of_nothing_but_spaces_is_empty(
+    night, only: Callable[..., Path], title: str
+) -> None:
+    first = first_of("related_links")
+    night.con.execute(f"update staged_related_links set title = {title} {first}")
+    folder = only("related_links", rule="title_present")
+    assert len(audit(night.con, run_id="r1", suites=[folder], docs_dir=None).blocked) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        (f"{LABEL}: x", True),
+        (f"  {LABEL}\ntext", True),
+        (f"text\n {LABEL} :", True),
+        (f"text\n{LABEL}", False),
+        (f"text {LABEL}: x", False),
+    ],
+    ids=["first line", "first line, alone", "last line", "no colon at the end", "within a line"],
+)
+def test_a_label_is_found_at_the_start_of_any_line(
+    night, only: Callable[..., Path], body: str, found: bool
+) -> None:
+    night.con.execute(f"update staged_articles set body = ? {first_of('articles')}", [body])
+    folder = only("articles", rule="no_label_line")
+    warnings = audit(night.con, run_id="r1", suites=[folder], docs_dir=None).warnings
+    assert [f"label: {LABEL} (" in line for line in warnings] == ([True] if found else [])

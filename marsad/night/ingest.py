@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from glob import iglob
 from pathlib import Path
-from typing import Final
 
 import polars as pl
 
@@ -25,17 +24,12 @@ from marsad.lake.staged import write_empty_parts
 from marsad.night.context import RunContext
 from marsad.night.progress import Progress, report
 from marsad.night.sharing import share_part, share_plan, shared_plan
-from marsad.night.workers import start_workers
 from marsad.objects import is_object
 from marsad.parse.page import Parsed, parse_records
 from marsad.parse.rules import Rules
 from marsad.reference import load_rules
 from marsad.schema import STAGED
-from marsad.settings import LOCAL, Settings
-
-#: Bytes of dumps from which on workers start while the rest is hashed: they import for half a
-#: second, which a run that finds nothing new should not wait for.
-WORTH_WORKERS: Final = 100_000_000
+from marsad.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +92,7 @@ def discover(context: RunContext, inputs: Sequence[str], observed: datetime | No
 
     def seen(n_bytes: int) -> None:
         nonlocal done
-        before, done = done, done + n_bytes
-        if before < WORTH_WORKERS <= done and settings.runner == LOCAL:
-            start_workers(reference, settings.without_secrets())
+        done += n_bytes
         report(Progress("discover", done))
 
     plan = discover_dumps(

@@ -66,7 +66,6 @@ class _Pool:
 
     def __init__(self) -> None:
         self.executor: Executor | None = None
-        self.n_processes = 0
         self.turn = threading.Lock()
 
 
@@ -107,19 +106,6 @@ def each_in_worker(function: Callable[[Item], T], items: Sequence[Item]) -> Iter
         finally:
             for future in futures:
                 future.cancel()
-
-
-def start_workers(function: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
-    """Start the worker processes of this machine now, instead of with their first work.
-
-    Args:
-        function: what each of them does first, such as to import what it will need.
-        args: its arguments.
-        kwargs: and those by name.
-    """
-    if isinstance(_pool.executor, ProcessPoolExecutor):
-        for _ in range(_pool.n_processes):
-            _pool.executor.submit(function, *args, **kwargs)
 
 
 @contextmanager
@@ -188,7 +174,6 @@ def open_pool(settings: Settings) -> Iterator[None]:
     }
     before = {name: os.environ.get(name) for name in environment}
     os.environ.update(environment)
-    _pool.n_processes = workers
     _pool.executor = ProcessPoolExecutor(
         max_workers=workers,
         mp_context=multiprocessing.get_context("spawn"),

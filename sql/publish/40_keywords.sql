@@ -98,8 +98,7 @@ insert into lake.model.keyword_phrases by name
 select
     *,
     md5_number_lower(keyword_key) as phrase_hash
-from staged_keyword_phrases
-order by keyword_key;
+from staged_keyword_phrases;
 
 insert into lake.model.keyword_words by name
 select *

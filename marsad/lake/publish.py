@@ -21,7 +21,7 @@ from marsad.lake.title_index import stage_signatures
 #: The statements that run once for each range of ids.
 _RANGED = frozenset({"12_night_articles.sql", "22_articles.sql"})
 #: The statements that need what only Python makes of the night's titles.
-_NEAR_TITLES = "65_titles.sql"
+_NEAR_TITLES = "17_titles.sql"
 #: The first statements that need what the audit said.
 _SETTLED = "80_ops.sql"
 #: Memory for each sighting of a range, in bytes; the groups and joins of one took up to 1,600.

@@ -1,5 +1,6 @@
 -- grain: one pair of titles that are nearly alike; see marsad/lake/titles.py for what that means.
 -- A pair is found once, on the night of its later title: it depends on its two titles alone.
+-- This early, because one core makes the signatures, and one is left over while the audit runs.
 
 -- grain: one new title that may have near ones. A table of its own, so that the engine sees how few
 -- they are: the join below would otherwise hold all other signatures of a large night.

@@ -31,6 +31,7 @@ def main() -> None:
     add("--formats", nargs="+", default=pipeline.FORMATS, choices=pipeline.FORMATS)
     add("--dlt-pages", type=int, default=20_000, help="dlt gets the first so many, no more")
     add("--ours-only", action="store_true", help="of the pipeline: the floor and Marsad alone")
+    add("--rounds", type=int, default=2, help="of the pipeline; the quickest of each counts")
     add("--peers", type=Path, default=HERE.parent / ".bench", help="environment of the peers")
     add("--nights", type=int, default=20, help="that fill the large lake")
     add("--night-pages", type=int, default=2_500, help="of each of them")
@@ -48,6 +49,7 @@ def main() -> None:
             chosen.dlt_pages,
             chosen.peers,
             ours_only=chosen.ours_only,
+            rounds=chosen.rounds,
         ),
         "nights": lambda: nights.section(chosen.night_pages, chosen.nights, chosen.tonight),
         "cluster": lambda: cluster.section(chosen.cluster_pages),

@@ -67,7 +67,8 @@ Under `meta.marsad` of a suite:
 
 - `over`: the relation that the rules are about: `staged_<table>`, `lake.news.<table>`, …
 - `description`: what it is.
-- `batch`: SQL of the narrow relation that the rules read (default: all of `over`).
+- `batch`: SQL of the narrow relation that the rules read (default: all of `over`). One of your own
+  for a shipped suite must have the columns that the suite's rules ask of it.
 - `after_rows`: true for a suite that runs once the pages that row rules throw out are known; they
   are in `audit_rejected` (`page_id`, `rule`, `detail`).
 - `bounds`: numbers by name, for all its rules.
@@ -78,7 +79,8 @@ Under `meta.marsad` of an expectation:
 
 - `rule`: its name, unique in the suite.
 - `scope`: `row` or `batch` (default). A row rule is an `unexpected_rows_expectation` whose query
-  gives the `page_id` of each bad page.
+  gives the `page_id` of each bad page. A suite with critical row rules is judged before those
+  without, because a night is written, for nobody to see yet, once it is known which pages stay.
 - `bounds`: numbers that stand in the SQL and in the description as `{name}`.
 - `over`: the relation that it is about, where that is another than the suite's.
 - `observed`: SQL that gives, in one text, what was found; run whether the rule holds or not.

@@ -1,5 +1,6 @@
 """Cut keyword lines into keywords."""
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -47,7 +48,7 @@ def segment_lines(lines: pl.DataFrame, model: Model) -> pl.DataFrame:
         )
     )
     distinct = keywords.select(pl.col("keyword_key").unique())
-    ids = [hash_id("keyword", key) for key in distinct["keyword_key"]]
+    ids = [_keyword_id(key) for key in distinct["keyword_key"]]
     distinct = distinct.with_columns(keyword_id=pl.Series(ids, dtype=pl.String))
     return (
         keywords.join(distinct, on="keyword_key", how="left", maintain_order="left")
@@ -55,6 +56,11 @@ def segment_lines(lines: pl.DataFrame, model: Model) -> pl.DataFrame:
         .select(ARTICLE_KEYWORDS.names())
         .cast(ARTICLE_KEYWORDS)
     )
+
+
+@lru_cache(maxsize=1 << 16)  # pages have the same keywords from batch to batch
+def _keyword_id(keyword_key: str) -> str:
+    return hash_id("keyword", keyword_key)
 
 
 def cut_lines(lines: pl.DataFrame, model: Model) -> pl.DataFrame:

@@ -60,14 +60,14 @@ class Publication:
     def begin(self, rejected: pl.DataFrame) -> None:
         """Begin to write all but these pages, where no other connection sees it.
 
-        That of a night that is large beside what the engine may hold waits for the audit, which may
-        need as much.
+        That of a night that is large beside what the engine may hold waits for the audit: each of
+        them may need as much as was staged.
 
         Args:
             rejected: pages that the audit throws out, as in `marsad.audit.run.REJECTED`.
         """
         staged = sum(path.stat().st_size for path in self._context.staging.glob("*/*.parquet"))
-        if staged <= self._context.settings.engine_memory_bytes:
+        if 2 * staged <= self._context.settings.engine_memory_bytes:
             self._write(rejected)
 
     def commit(self, n_warnings: int) -> Done:

@@ -79,8 +79,10 @@ def run_stages(
     with open_publication(context, dumps) as publication:
         verdict, summary = audit(context, publication.con, summary, watch, publication.begin)
         watch.start("publish")
-        report(Progress("publish"))
-        done = None if verdict.blocked else tasks.publish(publication, len(verdict.warnings))
+        done = None
+        if not verdict.blocked:
+            report(Progress("publish"))
+            done = tasks.publish(publication, len(verdict.warnings))
     if done is None:
         return ends.end_blocked(context, summary, dumps, verdict.blocked)
     summary = ends.end_published(summary, *done)

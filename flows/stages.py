@@ -5,7 +5,8 @@ import dataclasses
 import duckdb
 
 from flows import tasks
-from marsad.night.audited import OnRejected, Verdict, ignore_rejected
+from marsad.audit.run import OnRejected, ignore_rejected
+from marsad.night.audited import Verdict
 from marsad.night.context import RunContext, Stopwatch
 from marsad.night.progress import Progress, report
 from marsad.night.summary import RunSummary

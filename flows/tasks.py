@@ -13,6 +13,7 @@ from prefect import Task, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 
+from marsad.audit.run import OnRejected
 from marsad.dumps.plan import Plan
 from marsad.errors import MarsadError
 from marsad.night import audited, ingest, segmented, served
@@ -70,7 +71,7 @@ def segment(context: RunContext) -> int:
 
 @task(name="audit", cache_policy=NO_CACHE)
 def audit(
-    context: RunContext, con: duckdb.DuckDBPyConnection, on_rejected: audited.OnRejected
+    context: RunContext, con: duckdb.DuckDBPyConnection, on_rejected: OnRejected
 ) -> audited.Verdict:
     """Run the suites of Great Expectations over what is staged."""
     return audited.audit(context, con, on_rejected)

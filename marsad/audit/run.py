@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import duckdb
 import polars as pl
@@ -36,6 +36,13 @@ VALIDATIONS = pl.Schema(
 
 #: Pages that a row rule throws out: one row for each page and rule.
 REJECTED = pl.Schema({"page_id": pl.String(), "rule": pl.String(), "detail": pl.String()})
+
+#: Hears which pages the audit throws out, as in `REJECTED`.
+OnRejected: TypeAlias = Callable[[pl.DataFrame], None]
+
+
+def ignore_rejected(_: pl.DataFrame) -> None:
+    """Wait with whatever follows until the audit is done."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +93,7 @@ def audit(
     suites: Sequence[Path],
     docs_dir: Path | None,
     kind: str = "nightly",
-    on_rejected: Callable[[pl.DataFrame], None] = lambda _: None,
+    on_rejected: OnRejected = ignore_rejected,
 ) -> AuditResult:
     """Judge a night.
 

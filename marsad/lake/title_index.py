@@ -64,7 +64,9 @@ def stage_signatures(con: duckdb.DuckDBPyConnection, scratch: Path) -> None:
 
 
 def read_batches(con: duckdb.DuckDBPyConnection, query: str) -> Iterator[pl.DataFrame]:
-    """Yield the rows of a query while the engine finds them; it takes no other statement before.
+    """Yield the rows of a query while the engine finds them.
+
+    Until the last of them the connection takes no other statement.
 
     Raises:
         duckdb.Error: the query failed, at its beginning or in its midst.

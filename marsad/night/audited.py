@@ -1,13 +1,12 @@
 """Audit what is staged, and keep the verdict beside it for the publication."""
 
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import duckdb
 import polars as pl
 
+from marsad.audit.run import OnRejected, ignore_rejected
 from marsad.audit.run import audit as run_audit
 from marsad.audit.run import prepare as load_great_expectations
 from marsad.dumps.plan import Plan
@@ -30,14 +29,6 @@ class Verdict:
     blocked: tuple[str, ...]
     warnings: tuple[str, ...]
     n_rejected: int
-
-
-#: Hears which pages the audit throws out, as in `marsad.audit.run.REJECTED`.
-OnRejected: TypeAlias = Callable[[pl.DataFrame], None]
-
-
-def ignore_rejected(_: pl.DataFrame) -> None:
-    """Wait with whatever follows until the audit is done."""
 
 
 def prepare() -> None:

@@ -1,5 +1,6 @@
 """Walk the members of a zip as streams; nothing is ever written under their names."""
 
+import copy
 import io
 import re
 import zipfile
@@ -8,7 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, BinaryIO, Final
 
-from marsad.dumps.streams import Budget, StreamError
+from isal.igzip_lib import IgzipDecompressor, IsalError
+
+from marsad.dumps.streams import INPUT_BYTES, Budget, StreamError
 from marsad.settings import Limits
 
 
@@ -96,12 +99,27 @@ def zip_members(
             continue
         if info.flag_bits & 1:
             raise StreamError("encrypted", f"member {name!r} is encrypted")
+        is_deflated = info.compress_type == zipfile.ZIP_DEFLATED
         try:
-            inner = archive.open(info)
+            inner = archive.open(_as_stored(info) if is_deflated else info)
         except ZIP_ERRORS as error:
             raise StreamError("corrupt", f"member {name!r} cannot be opened: {error}") from None
         with inner:
-            yield Member(name, io.BufferedReader(_ZipStream(inner, name, budget), 64 * 2**10))
+            stream = (
+                _Deflated(inner, info, name, budget)
+                if is_deflated
+                else _ZipStream(inner, name, budget)
+            )
+            yield Member(name, io.BufferedReader(stream, 64 * 2**10))
+
+
+def _as_stored(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
+    """Describe a member as one that is not compressed: `zipfile` gives its bytes as they are."""
+    stored = copy.copy(info)
+    stored.compress_type = zipfile.ZIP_STORED
+    stored.file_size = info.compress_size
+    stored.CRC = None  # type: ignore[assignment]  # its sum is that of the inflated bytes
+    return stored
 
 
 class _ZipStream(io.RawIOBase):
@@ -123,3 +141,44 @@ class _ZipStream(io.RawIOBase):
         self._budget.spend(len(data))
         memoryview(buffer)[: len(data)] = data
         return len(data)
+
+
+class _Deflated(io.RawIOBase):
+    """A member's inflated bytes: no more than the directory says, and with the sum it says."""
+
+    def __init__(self, inner: IO[bytes], info: zipfile.ZipInfo, name: str, budget: Budget) -> None:
+        self._inner = inner
+        self._name = name
+        self._budget = budget
+        self._engine = IgzipDecompressor()
+        self._n_left = info.file_size
+        self._wanted_sum = info.CRC
+        self._sum = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+        view = memoryview(buffer)
+        while not self._engine.eof:
+            try:
+                feed = self._inner.read(INPUT_BYTES) if self._engine.needs_input else b""
+                data = self._engine.decompress(feed, len(view))
+            except (*ZIP_ERRORS, IsalError) as error:  # type: ignore[misc]  # so its stubs have it
+                raise self._damaged(str(error)) from None
+            if data:
+                self._budget.spend(len(data))
+                self._n_left -= len(data)
+                if self._n_left < 0:
+                    raise self._damaged("it holds more than the directory says")
+                self._sum = zlib.crc32(data, self._sum)
+                view[: len(data)] = data
+                return len(data)
+            if not feed and not self._engine.eof:
+                raise self._damaged("it ends in the middle")
+        if self._sum != self._wanted_sum:
+            raise self._damaged("its sum is not the directory's (CRC-32)")
+        return 0
+
+    def _damaged(self, detail: str) -> StreamError:
+        return StreamError("corrupt", f"member {self._name!r} is damaged: {detail}")

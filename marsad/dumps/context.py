@@ -1,9 +1,9 @@
 """What every reader is given, and what it gives back."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO, Final, NamedTuple
+from typing import BinaryIO, Final, NamedTuple, TypeAlias
 
 import polars as pl
 
@@ -100,7 +100,10 @@ class Few(NamedTuple):
     n_bytes: int
 
 
-Pieces = Iterator[Piece | Page | Few]
+#: A piece that is cut from its dump, and parsed when it is called: at once, before the next is cut,
+#: or never. Who reads a share of a dump parses no others than its own.
+Cut: TypeAlias = Callable[[], Piece | Page | Few]
+Pieces: TypeAlias = Iterator[Cut]
 #: How an object reads from its bytes, as in `schema.REJECTS.raw_form`.
 OBJECT: Final = "object"
 
@@ -197,7 +200,9 @@ class Rejoined(io.RawIOBase):
 
     def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
         """Fill `buffer` with the next bytes; 0 at the end."""
-        data = self._head[: len(buffer)] or self._inner.read(len(buffer))
+        if not self._head:
+            return self._inner.readinto(buffer)  # type: ignore[attr-defined,no-any-return]
+        data = self._head[: len(buffer)]
         self._head = self._head[len(data) :]
         memoryview(buffer)[: len(data)] = data
         return len(data)

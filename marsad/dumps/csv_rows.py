@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from functools import partial
 from typing import BinaryIO, Final
 
 import polars as pl
@@ -86,7 +87,7 @@ def read_csv(stream: BinaryIO, name: str, origin: Origin, context: Context) -> P
         raise no_text_column(header)
     rows = _Rows(lines, csv.reader(lines, delimiter=delimiter), header, text)
     while batch := rows.take():
-        yield rows.piece(batch, origin, context)
+        yield partial(rows.piece, batch, origin, context)
 
 
 def no_text_column(names: list[str]) -> StreamError:

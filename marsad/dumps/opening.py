@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import BinaryIO, Final
 
 from marsad.dumps.archives import Member, open_zip, zip_members
@@ -116,7 +117,7 @@ class Reader:
                 members = tar_members(stream, self._context.limits)
                 yield from self._read_members(members, origin, depth)
             case _:
-                yield reject_piece(origin, _unknown(name, head), self._context)
+                yield partial(reject_piece, origin, _unknown(name, head), self._context)
 
     def _read_members(self, members: Iterator[Member], origin: Origin, depth: int) -> Pieces:
         """Read what an archive holds; files that keep house for a file system are passed over."""
@@ -136,7 +137,7 @@ class Reader:
             elif member.stream is None:
                 detail = "a link or device, which holds no data"
                 record = RawRecord(1, 0, name.encode(), len(name.encode()), "no_file", detail)
-                yield reject_piece(inner, record, self._context)
+                yield partial(reject_piece, inner, record, self._context)
             else:
                 yield from self._read(member.stream, name, inner, depth + 1)
             self.member = origin.member

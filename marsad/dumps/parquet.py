@@ -1,16 +1,19 @@
 """Read Parquet through DuckDB, whose memory does not grow with the row groups."""
 
 import json
+import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import duckdb
 import polars as pl
 
-from marsad.dumps.context import Context, Pieces, piece_of
+from marsad.batches import batches_of
+from marsad.dumps.context import Context, Piece, Pieces, piece_of
 from marsad.dumps.csv_rows import no_text_column
 from marsad.dumps.fields import FieldMap
 from marsad.dumps.json_rows import Parsed, flatten
@@ -23,6 +26,14 @@ from marsad.objects import is_object
 _MEMORY: Final = "1GB"
 _ROWS_AT_FIRST: Final = 64
 _MAX_ROWS: Final = 4096
+#: Rows that Arrow takes over at a time; DuckDB cuts its own vectors to so many.
+_ROWS: Final = 256
+#: Types of which Arrow gives the values that DuckDB gives itself.
+_PLAIN: Final = re.compile(
+    r"(?:VARCHAR|BOOLEAN|DOUBLE|FLOAT|U?(?:TINYINT|SMALLINT|INTEGER|BIGINT))(?:\[\])*"
+)
+#: What a field may mean that is the record's text.
+_TEXTS: Final = ("text", "content")
 _ROW: Final = "file_row_number"  # a column that DuckDB adds
 _NO_OFFSET: Final = pl.lit(None, pl.Int64)
 _GLOB: Final = frozenset("*?[]{}")
@@ -122,22 +133,96 @@ def read_parquet(
         last = 2**62 if end is None else end
         rows = table.filter(f"{_ROW} >= {first:d} and {_ROW} < {last:d}")
         rows = rows.project(", ".join([_ROW, *selected]))
-        n_rows = _ROWS_AT_FIRST
-        while batch := rows.fetchmany(n_rows):
-            records, frame = _frame(batch, columns, context)
-            n_bytes = sum(record.n_bytes for record in records)
-            rejects = [record for record in records if record.rule is not None]
-            piece = piece_of(Parsed(frame, rejects), records, origin, context, n_bytes)
-            yield piece._replace(rejects=piece.rejects.with_columns(byte_offset=_NO_OFFSET))
-            n_rows = min(max(BLOCK_BYTES * len(batch) // (n_bytes + 1), 1), _MAX_ROWS)
+        is_plain = all(_PLAIN.fullmatch(kind) or _is_time(kind) for _, kind in columns.values())
+        found = _plain_rows if is_plain and not context.wanted else _any_rows
+        for parsed, records, n_bytes in found(rows, columns, context):
+            yield partial(_piece, parsed, records, origin, context, n_bytes)
+
+
+def _piece(
+    parsed: Parsed, records: list[RawRecord], origin: Origin, context: Context, n_bytes: int
+) -> Piece:
+    """Make rows into records, of which none has an offset."""
+    piece = piece_of(parsed, records, origin, context, n_bytes)
+    return piece._replace(rejects=piece.rejects.with_columns(byte_offset=_NO_OFFSET))
+
+
+#: Rows as columns of text; those records among them that may have to be shown as they are; and
+#: how many bytes they all took.
+_Found: TypeAlias = tuple[Parsed, list[RawRecord], int]
+
+
+def _plain_rows(
+    rows: duckdb.DuckDBPyRelation, columns: dict[str, tuple[str, str]], context: Context
+) -> Iterator[_Found]:
+    """Read rows of plain types: no value of theirs need become an object of Python."""
+    # Of a row, what may be its text, and what may not.
+    names = [name for name, (target, _) in columns.items() if target in _TEXTS]
+    for block in _blocks(rows):
+        numbers = (block[_ROW] + 1).cast(pl.Int64)
+        texts = pl.DataFrame(
+            [_as_text(block[name], target) for name, (target, _) in columns.items()]
+        )
+        sizes = texts.select(
+            pl.sum_horizontal(pl.all().str.len_bytes().cast(pl.Int64).fill_null(0))
+        ).to_series()
+        is_long = sizes > context.limits.record_bytes
+        is_blank = texts.select(
+            ~pl.any_horizontal(pl.col(names).str.contains(r"\S").fill_null(False))
+        ).to_series()
+        shown = [
+            _shown(numbers[at], columns, texts.row(at), context, is_long=is_long[at])
+            for at in (is_long | is_blank).arg_true()
+        ]
+        frame = texts.with_columns(numbers.alias(NUMBER), _NO_OFFSET.alias(OFFSET))
+        too_long = [record for record in shown if record.rule is not None]
+        yield Parsed(frame.filter(~is_long), too_long), shown, int(sizes.sum())
+
+
+def _blocks(rows: duckdb.DuckDBPyRelation) -> Iterator[pl.DataFrame]:
+    """Yield rows, a few MiB of them at a time."""
+    waiting: list[pl.DataFrame] = []
+    n_bytes = 0.0
+    for batch in batches_of(rows.to_arrow_reader(_ROWS)):
+        waiting.append(pl.DataFrame(batch))
+        n_bytes += waiting[-1].estimated_size()
+        if n_bytes >= BLOCK_BYTES:
+            yield pl.concat(waiting)
+            waiting, n_bytes = [], 0
+    if waiting:
+        yield pl.concat(waiting)
+
+
+def _as_text(column: pl.Series, target: str) -> pl.Series:
+    """Say a column of a plain type as text; DuckDB's strings are sound but for NULs."""
+    if column.dtype != pl.String:
+        values = [flatten(value, target) for value in column.to_list()]
+        return pl.Series(column.name, values, pl.String)
+    has_nul = column.str.contains("\0", literal=True).any()
+    return column.str.replace_all("\0", "", literal=True) if has_nul else column
+
+
+def _any_rows(
+    rows: duckdb.DuckDBPyRelation, columns: dict[str, tuple[str, str]], context: Context
+) -> Iterator[_Found]:
+    """Read rows of any types, or those whose bytes are wanted, one by one."""
+    n_rows = _ROWS_AT_FIRST
+    while batch := rows.fetchmany(n_rows):
+        records, frame = _frame(batch, columns, context)
+        n_bytes = sum(record.n_bytes for record in records)
+        rejects = [record for record in records if record.rule is not None]
+        yield Parsed(frame, rejects), records, n_bytes
+        n_rows = min(max(BLOCK_BYTES * len(batch) // (n_bytes + 1), 1), _MAX_ROWS)
 
 
 def _selected(name: str, kind: str) -> str:
     """Select a column; times become ISO text here, since Python's have no nanoseconds."""
     quoted = '"' + name.replace('"', '""') + '"'
-    if kind.startswith(("TIMESTAMP", "DATE", "TIME")) and not kind.endswith("]"):
-        return f"cast({quoted} as varchar)"
-    return quoted
+    return f"cast({quoted} as varchar) as {quoted}" if _is_time(kind) else quoted
+
+
+def _is_time(kind: str) -> bool:
+    return kind.startswith(("TIMESTAMP", "DATE", "TIME")) and not kind.endswith("]")
 
 
 def _frame(
@@ -155,11 +240,8 @@ def _frame(
         record = RawRecord(int(str(number)) + 1, 0, b"", n_bytes)
         is_long = n_bytes > context.limits.record_bytes
         if is_long or context.wanted or not _has_text(columns, texts):
-            data = _raw(columns, texts)
-            record = record._replace(data=data[: context.limits.raw_bytes], n_bytes=len(data))
-        if is_long:
-            record = too_large(record.record_no, 0, record.data, record.n_bytes)
-        else:
+            record = _shown(record.record_no, columns, texts, context, is_long=is_long)
+        if not is_long:
             numbers.append(record.record_no)
             for name, text in zip(columns, texts, strict=True):
                 values[name].append(text)
@@ -179,15 +261,31 @@ def _text(cell: object, target: str) -> str | None:
     return flatten(cell, target)
 
 
+def _shown(
+    number: int,
+    columns: dict[str, tuple[str, str]],
+    texts: Sequence[str | None],
+    context: Context,
+    *,
+    is_long: bool,
+) -> RawRecord:
+    """Return a row as a record with its raw form; one that is too long as a reject."""
+    data = _raw(columns, texts)
+    head = data[: context.limits.raw_bytes]
+    if is_long:
+        return too_large(number, 0, head, len(data))
+    return RawRecord(number, 0, head, len(data))
+
+
 def _has_text(columns: dict[str, tuple[str, str]], texts: list[str | None]) -> bool:
     """Whether a field that may be the record's text holds more than blanks."""
     return any(
-        target in ("text", "content") and text and not text.isspace()
+        target in _TEXTS and text and not text.isspace()
         for text, (target, _) in zip(texts, columns.values(), strict=True)
     )
 
 
-def _raw(columns: dict[str, tuple[str, str]], texts: list[str | None]) -> bytes:
+def _raw(columns: dict[str, tuple[str, str]], texts: Sequence[str | None]) -> bytes:
     """Return a row as a JSON object, of its known columns."""
     row = dict(zip(columns, texts, strict=True))
     return json.dumps(row, ensure_ascii=False).encode("utf-8", "replace")

@@ -55,7 +55,8 @@ def fetch_raw(
         if not _may_hold(unit, following, wanted.numbers):
             continue
         reader = Reader(unit.origin, context, unit.n_bytes, dated=unit.is_dated)
-        for _ in unit_pieces(unit, reader, context):
+        for parse in unit_pieces(unit, reader, context):
+            parse()
             if len(wanted.found) == len(wanted.numbers):
                 break
     cut = limits.raw_bytes

@@ -153,8 +153,8 @@ class _Gathered:
         reader = Reader(unit.origin, self._context, unit.n_bytes, dated=unit.is_dated)
         try:
             pieces = unit_pieces(unit, reader, self._context)
-            for piece in islice(pieces, unit.share, None, unit.n_shares):
-                self._add(unit.dump_id, piece)
+            for parse in islice(pieces, unit.share, None, unit.n_shares):
+                self._add(unit.dump_id, parse())
                 if self.is_full:
                     yield self.take()
         except _FAILURES as error:

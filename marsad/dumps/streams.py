@@ -4,9 +4,10 @@ import bz2
 import io
 import lzma
 import sys
-import zlib
 from collections.abc import Callable
 from typing import BinaryIO, Final, Protocol
+
+from isal.igzip_lib import DECOMP_GZIP, IgzipDecompressor, IsalError
 
 from marsad.settings import Limits
 
@@ -61,7 +62,7 @@ class Budget:
 
 
 class Decompressor(Protocol):
-    """What `bz2`, `lzma` and `zstd` decompressors have in common."""
+    """What `bz2`, `isal`, `lzma` and `zstd` decompressors have in common."""
 
     @property
     def eof(self) -> bool: ...
@@ -72,35 +73,14 @@ class Decompressor(Protocol):
     def decompress(self, data: bytes, max_length: int = -1) -> bytes: ...
 
 
-class _Gzip:
-    """zlib's decompressor with the others' interface."""
-
-    def __init__(self) -> None:
-        self._inner = zlib.decompressobj(wbits=31)  # 31: a gzip header, checked CRC and length
-
-    @property
-    def eof(self) -> bool:
-        return self._inner.eof
-
-    @property
-    def needs_input(self) -> bool:
-        return not self._inner.unconsumed_tail
-
-    @property
-    def unused_data(self) -> bytes:
-        return self._inner.unused_data
-
-    def decompress(self, data: bytes, max_length: int = -1) -> bytes:
-        return self._inner.decompress(self._inner.unconsumed_tail + data, max(max_length, 0))
-
-
 def _zstd() -> Decompressor:
     return zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: ZSTD_WINDOW})
 
 
 #: Codec name to (its first bytes, its decompressor).
 CODECS: Final[dict[str, tuple[bytes, Callable[[], Decompressor]]]] = {
-    "gz": (b"\x1f\x8b\x08", _Gzip),
+    # A gzip header, and its sum and length are checked.
+    "gz": (b"\x1f\x8b\x08", lambda: IgzipDecompressor(flag=DECOMP_GZIP)),
     "zst": (b"\x28\xb5\x2f\xfd", _zstd),
     "bz2": (b"BZh", bz2.BZ2Decompressor),
     "xz": (b"\xfd7zXZ\x00", lambda: lzma.LZMADecompressor(memlimit=XZ_MEMORY)),
@@ -146,7 +126,8 @@ class Inflated(io.RawIOBase):
         self._pending = b"" if needs_input else self._pending
         try:
             data = engine.decompress(feed, n_bytes)
-        except (zlib.error, OSError, lzma.LZMAError, zstd.ZstdError, MemoryError) as error:
+        # isal's stubs call its exception a value.
+        except (IsalError, OSError, lzma.LZMAError, zstd.ZstdError, MemoryError) as error:  # type: ignore[misc]
             raise StreamError("corrupt", f"the {self._codec} data is damaged: {error}") from None
         if needs_input and not feed and not data and not engine.eof:
             raise StreamError("truncated", f"the {self._codec} data ends in the middle")

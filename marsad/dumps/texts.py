@@ -1,6 +1,7 @@
 """Read the formats that are text: pages, JSON Lines, JSON."""
 
 import io
+from functools import partial
 from typing import BinaryIO, Final
 
 import polars as pl
@@ -57,7 +58,7 @@ def read_lines(
     n_bytes = None if end is None else end - (text.start if text else start)
     for records in line_blocks(text.stream if text else stream, cutter, n_bytes):
         if records:
-            yield _objects(records, text, origin, context)
+            yield partial(_objects, records, text, origin, context)
 
 
 def read_json(stream: BinaryIO, origin: Origin, context: Context) -> Pieces:
@@ -86,11 +87,12 @@ def read_json(stream: BinaryIO, origin: Origin, context: Context) -> Pieces:
             if text.is_transcoded:
                 guess = [record._replace(byte_offset=text.origin(record)) for record in guess]
                 frame = place(guess, frame)
-            yield piece_of(Parsed(frame, []), guess, origin, context, _size(guess), OBJECT)
+            parsed = Parsed(frame, [])
+            yield partial(piece_of, parsed, guess, origin, context, _size(guess), OBJECT)
         if (frame is None or is_last) and (records := cutter.cut()):
-            yield _objects(records, text, origin, context)
+            yield partial(_objects, records, text, origin, context)
     if records := cutter.finish():
-        yield _objects(records, text, origin, context)
+        yield partial(_objects, records, text, origin, context)
 
 
 #: A file up to this size has no need of guesses, and few records are not worth their own parse.
@@ -183,15 +185,15 @@ def read_page(stream: BinaryIO, origin: Origin, context: Context) -> Pieces:
         head = data[: limits.raw_bytes]
         detail = f"the page has {n_bytes} bytes"
         reject = RawRecord(1, 0, head, n_bytes, "record_too_large", detail)
-        yield reject_piece(origin, reject, context, "page")
+        yield partial(reject_piece, origin, reject, context, "page")
         return
     text, problem = page_of(data)
     if problem:
-        yield reject_piece(origin, problem, context, "page")
+        yield partial(reject_piece, origin, problem, context, "page")
         return
     if context.wanted:
         context.wanted.look(origin, [RawRecord(1, 0, text.encode(), len(data))], "page")
-    yield Page(origin, text, len(data))
+    yield partial(Page, origin, text, len(data))
 
 
 def page_rows(pages: list[tuple[Origin, str]]) -> pl.DataFrame:

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from marsad.batches import batches_of
 from marsad.errors import QueryError
 from marsad.lake.admission import admitted, one_line
-from marsad.lake.batches import batches_of
 from marsad.lake.connect import PUBLISHED, attach, connect
 from marsad.lake.escape import identifier, literal
 from marsad.lake.guard import Guard

@@ -8,7 +8,7 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from marsad.lake.batches import batches_of
+from marsad.batches import batches_of
 from marsad.lake.escape import literal
 from marsad.lake.titles import title_signatures
 

@@ -141,7 +141,7 @@ def test_workers_share_what_cannot_be_cut(
 ) -> None:
     for module in ("lines", "texts", "csv_rows", "parquet"):
         monkeypatch.setattr(f"marsad.dumps.{module}.BLOCK_BYTES", 200)
-    monkeypatch.setattr("marsad.dumps.parquet._ROWS_AT_FIRST", 4)
+    monkeypatch.setattr("marsad.dumps.parquet._ROWS", 4)
     path = tmp_path / f"{name}{packing}"
     path.write_bytes(pack(packing, name, CONTENT[name]))
     whole = read_all(path)

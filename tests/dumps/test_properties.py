@@ -141,7 +141,7 @@ def test_csv_comes_back(rows: list[tuple[str, str]]) -> None:
     out = io.StringIO(newline="")
     csv.writer(out).writerows([("title", "text"), *rows])
     stream = io.BytesIO(out.getvalue().encode("utf-8", "replace"))
-    pieces = list(read_csv(stream, "a.csv", ORIGIN, Context(Limits(), FIELDS)))
+    pieces = [parse() for parse in read_csv(stream, "a.csv", ORIGIN, Context(Limits(), FIELDS))]
     texts = [text for piece in pieces for text in piece.records["text"]]
     expected = [row[1].encode("utf-8", "replace").decode() for row in rows]
     assert texts == expected

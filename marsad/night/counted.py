@@ -44,7 +44,7 @@ _ASKED_PHRASES: Final = """
         any_value(n_delimited) as n_delimited,
         any_value(n_expected) as n_expected
     from asked_phrases
-    inner join counted on counted.phrase_hash = (md5_number(asked_phrases.keyword_key) >> 64)::ubigint
+    inner join counted on phrase_hash = (md5_number(asked_phrases.keyword_key) >> 64)::ubigint
     group by phrase_hash
 """
 _ASKED_WORDS: Final = """

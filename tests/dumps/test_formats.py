@@ -11,6 +11,9 @@ from typing import Any
 import polars as pl
 import pytest
 
+from marsad.dumps.fields import FieldMap
+from marsad.dumps.json_rows import Parsed, parse_objects
+from marsad.dumps.lines import RawRecord
 from marsad.dumps.raw import Raw
 from marsad.dumps.read import fetch_raw
 from marsad.settings import Limits
@@ -148,6 +151,26 @@ def test_workers_share_what_cannot_be_cut(
     parts = read_all(path, limits=Limits(chunk_bytes=100), workers=3)
     assert parts.records.sort("record_no").equals(whole.records)
     assert (parts.counts["n_records"] > 0).sum() > 1
+
+
+def test_who_reads_a_share_parses_no_other(
+    tmp_path: Path, read_all: ReadAll, pack: Pack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed = 0
+
+    def counted(records: list[RawRecord], fields: FieldMap) -> Parsed:
+        nonlocal parsed
+        parsed += len(records)
+        return parse_objects(records, fields)
+
+    monkeypatch.setattr("marsad.dumps.texts.parse_objects", counted)
+    monkeypatch.setattr("marsad.dumps.texts._FEW", 0)
+    monkeypatch.setattr("marsad.dumps.lines.BLOCK_BYTES", 200)
+    path = tmp_path / "a.jsonl.gz"
+    path.write_bytes(pack(".gz", "a.jsonl", CONTENT["a.jsonl"]))
+    found = read_all(path, limits=Limits(chunk_bytes=100), workers=3)
+    assert (found.counts["n_records"] > 0).sum() > 1
+    assert parsed == found.records.height
 
 
 def test_a_share_is_for_who_would_idle(tmp_path: Path, read_all: ReadAll) -> None:

@@ -209,15 +209,27 @@ def test_100_000_members_are_read_or_refused(kind: str, tmp_path: Path, read_all
     assert (result.records.height, _lines(result)) == (100_000, [])
 
 
-def _zip_that_lies(said: int) -> bytes:
-    """A stored member of which both headers say another size than it has."""
+#: Where the header of a member and its entry in the directory say these, in bytes from their start.
+SUM, PACKED_SIZE, SIZE = (14, 16), (18, 20), (22, 24)
+
+
+def _zip_that_lies(
+    said: int, of: tuple[int, int] = SIZE, method: int = zipfile.ZIP_DEFLATED
+) -> bytes:
+    """A member of which header and directory say another size, or sum, than it has."""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(out, "w", method) as archive:
         archive.writestr("a.jsonl", GOOD * 100)
     data = bytearray(out.getvalue())
     directory = data.index(b"PK\x01\x02")
-    struct.pack_into("<L", data, 22, said)
-    struct.pack_into("<L", data, directory + 24, said)
+    struct.pack_into("<L", data, of[0], said)
+    struct.pack_into("<L", data, directory + of[1], said)
+    return bytes(data)
+
+
+def _zip_with_a_changed_byte() -> bytes:
+    data = bytearray(_zip_that_lies(len(GOOD) * 100))
+    data[len("a.jsonl") + 30 + 20] ^= 0xFF
     return bytes(data)
 
 
@@ -238,6 +250,11 @@ def _gzip_that_lies() -> bytes:
 LIES = {
     "less.zip": lambda: _zip_that_lies(10),
     "four_gigabytes.zip": lambda: _zip_that_lies(2**32 - 2),
+    "crc.zip": lambda: _zip_that_lies(7, SUM),
+    "crc_of_stored.zip": lambda: _zip_that_lies(7, SUM, zipfile.ZIP_STORED),
+    "crc_of_bzip2.zip": lambda: _zip_that_lies(7, SUM, zipfile.ZIP_BZIP2),
+    "packed_less.zip": lambda: _zip_that_lies(20, PACKED_SIZE),
+    "changed.zip": _zip_with_a_changed_byte,
     "less.tar": lambda: _tar_that_lies(b"00000000012\0"),
     "more.tar": lambda: _tar_that_lies(b"00077777777\0"),
     "negative.tar": lambda: _tar_that_lies(b"\xff" * 12),

@@ -10,7 +10,7 @@ from marsad.dumps.facts import Span
 from marsad.schema import UTC
 from marsad.settings import Limits
 
-#: Workers that share a unit at most: each reads all of it, and that is a quarter of the work.
+#: Workers that share a unit at most: each inflates all of it, and that is a tenth of the work.
 _MOST_SHARES: Final = 4
 #: Chunks into which a night is cut at least, before a chunk grows.
 _MANY: Final = 16

@@ -5,7 +5,6 @@ two texts collide, and DuckDB has it too: `left(sha256(a || chr(31) || b), 32)`.
 """
 
 import hashlib
-from collections.abc import Iterable
 
 SEPARATOR = "\x1f"  # the unit separator: in no field that is hashed, or harmless there
 
@@ -13,12 +12,6 @@ SEPARATOR = "\x1f"  # the unit separator: in no field that is hashed, or harmles
 def hash_bytes(data: bytes | memoryview) -> str:
     """Return the identifier of raw bytes, 32 hex digits."""
     return hashlib.sha256(data).hexdigest()[:32]
-
-
-def hash_each(data: Iterable[bytes | memoryview]) -> list[str]:
-    """Return what `hash_bytes` does of each: of some hundred thousand, calls are a third of it."""
-    sha256 = hashlib.sha256
-    return [sha256(each).hexdigest()[:32] for each in data]
 
 
 def hash_id(*parts: str) -> str:

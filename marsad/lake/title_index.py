@@ -38,7 +38,7 @@ def stage_signatures(con: duckdb.DuckDBPyConnection, scratch: Path) -> None:
     con.execute(
         "create or replace temp table night_titles as"
         # One `distinct` over all: of several `union` the engine makes as many.
-        " select title_key, (md5_number(title_key) >> 64)::ubigint as title_hash from"
+        " select title_key, key_hash(title_key) as title_hash from"
         " (select distinct title_key from (select title_key from night_related_links"
         " union all select title_key from merged_articles where is_changed"
         " union all select title_key from unindexed_titles) where title_key <> '')"

@@ -80,7 +80,7 @@ _BACK: Final = _powers(_INVERSE)
 
 
 def title_hashes(keys: pl.Series) -> pl.Series:
-    """Return what SQL's `md5_number_lower` makes of each title, UInt64; it tells titles apart."""
+    """Return what SQL's `key_hash` makes of each title, UInt64; it tells titles apart."""
     hashes = [
         int.from_bytes(hashlib.md5(key.encode(), usedforsecurity=False).digest()[8:], "little")
         for key in keys.to_list()

@@ -35,7 +35,7 @@ _ASKED_PHRASES: Final = """
     with counted as (
         select phrase_hash, sum(n_delimited) as n_delimited, sum(n_expected) as n_expected
         from model.keyword_phrases
-        where phrase_hash in (select (md5_number(keyword_key) >> 64)::ubigint from asked_phrases)
+        where phrase_hash in (select key_hash(keyword_key) from asked_phrases)
         group by phrase_hash
     )
 
@@ -44,7 +44,7 @@ _ASKED_PHRASES: Final = """
         any_value(n_delimited) as n_delimited,
         any_value(n_expected) as n_expected
     from asked_phrases
-    inner join counted on phrase_hash = (md5_number(asked_phrases.keyword_key) >> 64)::ubigint
+    inner join counted on counted.phrase_hash = key_hash(asked_phrases.keyword_key)
     group by phrase_hash
 """
 _ASKED_WORDS: Final = """

@@ -170,7 +170,7 @@ def open_pool(settings: Settings) -> Iterator[None]:
         # Each worker is one share of the machine: without this every worker would start as many
         # Polars threads as there are cores, and they would take turns.
         "POLARS_MAX_THREADS": str(max(1, (os.cpu_count() or 1) // workers)),
-        # And threads of a library for matrices, of which there are none, that wait by spinning.
+        # NumPy brings threads for products of matrices, of which there are none here; they spin.
         "OPENBLAS_NUM_THREADS": "1",
         **(_KEEPS_MEMORY if settings.has_ample_memory else {}),
     }

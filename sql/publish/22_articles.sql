@@ -6,7 +6,7 @@ select
     article_id,
     title,
     title_key,
-    (md5_number(nullif(title_key, '')) >> 64)::ubigint as title_hash,
+    key_hash(nullif(title_key, '')) as title_hash,
     lead,
     body,
     source_id,

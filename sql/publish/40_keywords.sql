@@ -97,7 +97,7 @@ order by keyword_key;
 insert into lake.model.keyword_phrases by name
 select
     *,
-    (md5_number(keyword_key) >> 64)::ubigint as phrase_hash
+    key_hash(keyword_key) as phrase_hash
 from staged_keyword_phrases;
 
 insert into lake.model.keyword_words by name

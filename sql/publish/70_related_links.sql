@@ -5,10 +5,10 @@
 -- grain: one title, by its hash, under which a changed article is found, or was
 create or replace temp table affected_titles as
 with changed as (
-    select (md5_number(title_key) >> 64)::ubigint as title_hash from merged_articles
+    select key_hash(title_key) as title_hash from merged_articles
     where is_changed and title_key <> ''
     union
-    select (md5_number(old_title_key) >> 64)::ubigint as title_hash from merged_articles
+    select key_hash(old_title_key) as title_hash from merged_articles
     where is_changed and old_title_key <> ''
     union
     select title_hash from unindexed_titles
@@ -132,7 +132,7 @@ insert into lake.news.related_links by name
 with hashed as (
     select
         *,
-        (md5_number(nullif(title_key, '')) >> 64)::ubigint as title_hash
+        key_hash(nullif(title_key, '')) as title_hash
     from night_related_links
 ),
 

@@ -114,7 +114,9 @@ class Limits:
     @property
     def unit_bytes(self) -> int:
         """About how many bytes of a large dump are read by themselves; a chunk has some of them."""
-        return max(1, self.chunk_bytes // 4)
+        # A little less than a quarter: a unit goes on to the end of its last record, and four of them
+        # should not be too much for a chunk.
+        return max(1, self.chunk_bytes * 15 // 64)
 
 
 #: Variable, attribute of `Limits`, and the unit that the variable counts in.

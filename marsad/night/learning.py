@@ -19,9 +19,10 @@ from marsad.night.context import RunContext
 from marsad.night.sharing import gather, share_bytes, share_part, shared_bytes, shared_part
 from marsad.night.workers import each_in_worker
 from marsad.parse.keywords.counts import SCALE, TIMES, Counts
+from marsad.parse.keywords.encoded import numbered
 from marsad.parse.keywords.learn import fit_with, learn_hashed, lines_needed, weigh
 from marsad.parse.keywords.model import Model
-from marsad.parse.keywords.stored_model import dump_model, load_model
+from marsad.parse.keywords.stored import dump_lines, dump_model, load_lines, load_model
 from marsad.parse.keywords.sums import HashSums, Sums
 from marsad.reference import load_rules
 from marsad.schema import KEYWORD_PHRASES, KEYWORD_WORDS
@@ -96,6 +97,10 @@ def _model_name(n_stages: int) -> str:
     return f"model-{n_stages}.arrays"
 
 
+def _lines_name(chosen: Chosen) -> str:
+    return f"lines-{chosen.name}.arrays"
+
+
 def known_names(context: RunContext) -> list[str]:
     """Return the folded names that are keywords wherever they stand: sources and places."""
     sources = load_rules(context.settings).sources
@@ -110,14 +115,19 @@ def _lines(context: RunContext, chosen: Chosen) -> pl.DataFrame:
 
 def _count_part(context: RunContext, chosen: Chosen) -> None:
     """Count the lines of one part, in a worker."""
-    phrases, words = learn_hashed(_lines(context, chosen))
+    lines = _lines(context, chosen)
+    undelimited = list(numbered(lines))
+    share_bytes(context, _lines_name(chosen), dump_lines(undelimited))
+    phrases, words = learn_hashed(lines, undelimited)
     share_part(context, _COUNTED, chosen.name, phrases, by="hash")
     share_part(context, _COUNTED_WORDS, chosen.name, words)
 
 
 def _weigh_part(context: RunContext, table: str, n_stages: int, chosen: Chosen) -> None:
     """Weigh the lines of one part by a model, in a worker."""
-    sums = weigh(_lines(context, chosen), read_model(context, n_stages))
+    # As they were numbered when they were counted: to read and number them costs half as much again.
+    lines = load_lines(shared_bytes(context, _lines_name(chosen)))
+    sums = weigh(lines, read_model(context, n_stages))
     share_part(context, table, chosen.name, _frame_of(sums), by="hash")
 
 

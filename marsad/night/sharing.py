@@ -5,6 +5,7 @@ once into its own folder, where the audit and the publication read it several ti
 """
 
 import functools
+import secrets
 import tempfile
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -35,11 +36,14 @@ def shared_part(
 
 
 def share_bytes(context: RunContext, name: str, data: bytes) -> None:
-    """Write a file to where all see it."""
+    """Write a file to where all see it, whole or not at all."""
     if context.is_apart:
         write_object(f"{context.shared}/{name}", data)
-    else:
-        (context.staging / name).write_bytes(data)
+        return
+    # A worker that is believed dead may still be writing the same.
+    partial = context.staging / f"{name}.{secrets.token_hex(4)}.partial"
+    partial.write_bytes(data)
+    partial.replace(context.staging / name)
 
 
 def shared_bytes(context: RunContext, name: str) -> bytes:

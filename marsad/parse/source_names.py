@@ -1,5 +1,6 @@
 """Rows of `data/reference/sources.csv`, and the folded names that each of them owns."""
 
+import functools
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
@@ -42,7 +43,12 @@ class Source:
     @property
     def source_id(self) -> str:
         """The key of `news.sources`."""
-        return hash_id("source", self.slug)
+        return _source_id(self.slug)
+
+
+@functools.cache  # every batch of pages asks for those of all sources
+def _source_id(slug: str) -> str:
+    return hash_id("source", slug)
 
 
 def read_source(row: Mapping[str, str]) -> Source:

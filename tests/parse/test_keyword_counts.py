@@ -4,11 +4,14 @@ from dataclasses import astuple
 
 import numpy as np
 import polars as pl
+import pytest
 from keyword_lines import aggregator, lines_of
 
 from marsad.parse.keywords import Model, fit, learn
 from marsad.parse.keywords.counts import Counts
+from marsad.parse.keywords.encoded import numbered
 from marsad.parse.keywords.learn import lines_needed, weigh
+from marsad.parse.keywords.stored import dump_lines, load_lines
 from marsad.parse.keywords.sums import Sums
 
 
@@ -31,7 +34,7 @@ def test_a_further_reading_by_hash_counts_what_one_with_texts_does() -> None:
     for model in (Model.empty(), fit(lines)):
         counts = learn(lines, model)
         stood = counts.delimited()
-        by_text, by_hash = Sums.of(counts), Sums.of(stood).plus(weigh(lines, model))
+        by_text, by_hash = Sums.of(counts), Sums.of(stood).plus(weigh(numbered(lines), model))
         assert len(by_text.longer.hashes) > 1
         assert stood.phrases["n_expected"].to_list() == [0] * 5
         for one, other in zip(astuple(by_text)[:3], astuple(by_hash)[:3], strict=True):
@@ -62,3 +65,17 @@ def test_counts_tell_by_how_much_more_lines_make_the_totals_grow() -> None:
     before, more, both = learn(lines[:25]), learn(lines[25:]), learn(lines)
     assert before.totals() + before.gain(more) == both.totals()
     assert Counts.none().gain(more) == more.totals()
+
+
+def test_numbered_lines_come_back_from_bytes_as_they_were() -> None:
+    lines, _ = aggregator(40, salt=6)
+    parts = [*numbered(lines), *numbered(lines_of(["غزة  غزة", "أ ب، ج"])), *numbered(lines[:3])]
+    found = list(load_lines(dump_lines(parts)))
+    assert len(found) == len(parts)
+    for one, other in zip(found, parts, strict=True):
+        for mine, theirs in zip(astuple(one), astuple(other), strict=True):
+            np.testing.assert_array_equal(mine, theirs)
+            assert mine.dtype == theirs.dtype
+    assert list(load_lines(b"")) == []
+    with pytest.raises(ValueError):
+        list(load_lines(dump_lines(parts)[:-3]))

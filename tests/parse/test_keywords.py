@@ -27,7 +27,7 @@ from marsad.parse.keywords.built import IS_BUILT
 from marsad.parse.keywords.evidence import find_by_loop, find_by_numpy
 from marsad.parse.keywords.hashing import matched
 from marsad.parse.keywords.lattice import Lattice
-from marsad.parse.keywords.stored_model import dump_model, load_model
+from marsad.parse.keywords.stored import dump_model, load_model
 from marsad.schema import ARTICLE_KEYWORDS, KEYWORD_LINES
 
 

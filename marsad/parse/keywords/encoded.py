@@ -113,6 +113,11 @@ def undelimited(lines: pl.DataFrame) -> Iterator[pl.DataFrame]:
     yield from lines.filter(~pl.col("is_delimited")).iter_slices(_LINES_AT_ONCE)
 
 
+def numbered(lines: pl.DataFrame) -> Iterator[Numbered]:
+    """Yield the lines without delimiters as `undelimited` does, their words numbered."""
+    yield from map(Numbered.of, undelimited(lines))
+
+
 def encode(lines: Numbered) -> Encoded:
     """Encode lines."""
     line = np.repeat(np.arange(len(lines.sizes)), lines.sizes)

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from marsad.parse.keywords.counts import SCALE, Counts
-from marsad.parse.keywords.encoded import undelimited
+from marsad.parse.keywords.encoded import Numbered, numbered
 from marsad.parse.keywords.evidence import MAX_WORDS
 from marsad.parse.keywords.hashing import U64, Ints, alike
 from marsad.parse.keywords.model import Model
@@ -30,16 +30,21 @@ def learn(lines: pl.DataFrame, model: Model | None = None) -> Counts:
     Returns:
         The counts, in the order of the texts.
     """
-    phrases, words = learn_hashed(lines, model)
+    phrases, words = learn_hashed(lines, numbered(lines), model)
     return Counts(
         phrases.select(KEYWORD_PHRASES.names()).sort("keyword_key"), words.sort("word_key")
     )
 
 
 def learn_hashed(
-    lines: pl.DataFrame, model: Model | None = None
+    lines: pl.DataFrame, undelimited: Iterable[Numbered], model: Model | None = None
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Count as `learn` does, in no order.
+
+    Args:
+        lines: as for `learn`.
+        undelimited: those of them without delimiters, numbered.
+        model: as for `learn`.
 
     Returns:
         KEYWORD_PHRASES with `hash` and `is_longer` of each phrase, as `hash_phrases` tells them;
@@ -56,7 +61,7 @@ def learn_hashed(
     ]
     judge = model or Model.empty()
     found = [_with_hashes(stood, *hash_phrases(stood["keyword_key"]))]
-    for part in undelimited(lines):
+    for part in undelimited:
         phrases, share = counted_phrases(part, judge)
         found.append(_expected(phrases, share))
         stand = {"word_key": phrases.lines.keys, "n": np.bincount(phrases.lines.key)}
@@ -69,17 +74,17 @@ def learn_hashed(
     )
 
 
-def weigh(lines: pl.DataFrame, model: Model) -> Sums:
+def weigh(lines: Iterable[Numbered], model: Model) -> Sums:
     """Sum up by hash what lines without delimiters hold, expected.
 
     It is what `learn` counts of their phrases, without the texts: all that a model needs of a
     further reading.
 
     Args:
-        lines: `schema.KEYWORD_LINES`, one row an article: a line twice counts twice.
+        lines: those, numbered, one an article: a line twice counts twice.
         model: judges the lines; its counts hold theirs.
     """
-    found = [_weighed(*counted_phrases(part, model)) for part in undelimited(lines)]
+    found = [_weighed(*counted_phrases(part, model)) for part in lines]
     return Sums.joined(found)
 
 
@@ -105,7 +110,8 @@ def fit(
     once = learn(lines)
     others = Sums.of(counts or Counts.none())
     first, same = (others.plus(Sums.of(part)) for part in (once, once.delimited()))
-    return fit_with(first, same, lambda model: weigh(lines, model), known_names)
+    undelimited = list(numbered(lines))
+    return fit_with(first, same, lambda model: weigh(undelimited, model), known_names)
 
 
 def lines_needed(n_phrases: float) -> float:

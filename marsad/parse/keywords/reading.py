@@ -57,17 +57,16 @@ def every_phrase(lines: pl.DataFrame) -> Phrases:
     return Phrases(words, cells, hashes)
 
 
-def counted_phrases(lines: pl.DataFrame, model: Model) -> tuple[Phrases, Ints]:
+def counted_phrases(words: Numbered, model: Model) -> tuple[Phrases, Ints]:
     """Return the phrases that count, each once a line, and how sure their lines are to hold them.
 
     Args:
-        lines: `schema.KEYWORD_LINES` without delimiters, one at least.
+        words: of lines without delimiters, one line at least.
         model: judges the lines; its counts hold theirs.
 
     Returns:
         The phrases, and in parts of `SCALE` how sure, one for one and above 0.
     """
-    words = Numbered.of(lines)
     cells, share, hashes = _read(words, model, Asked.COUNTED)
     return Phrases(words, cells, hashes), share
 

@@ -114,7 +114,7 @@ class Limits:
     @property
     def unit_bytes(self) -> int:
         """About how many bytes of a large dump are read by themselves; a chunk has some of them."""
-        # A little less than a quarter: a unit goes on to the end of its last record, and four of them
+        # A little less than a quarter: a unit goes on to the end of its last record, and four
         # should not be too much for a chunk.
         return max(1, self.chunk_bytes * 15 // 64)
 

@@ -139,6 +139,7 @@ def publish(
     *,
     scratch: Path,
     memory: int = 4_000_000_000,
+    proceed: Callable[[], None] = lambda: None,
 ) -> Published:
     """Publish what is staged, in one transaction.
 
@@ -150,6 +151,8 @@ def publish(
             the rest of the audit. What it raises takes back all that was written.
         scratch: a folder of this run for files that nobody needs afterwards.
         memory: bytes that the connection may hold.
+        proceed: called before each statement. What it raises takes back all that was written, its
+            files too; those of a statement that is interrupted stay until the lake is maintained.
 
     Raises:
         LakeError: a statement or a check failed; the lake is as it was.
@@ -159,12 +162,14 @@ def publish(
         ranges: list[tuple[str, str]] = []
         run: RunRow | None = None
         for path in sorted((sql / "publish").glob("*.sql")):
+            proceed()
             statements = path.read_text("utf-8")
             if path.name in _RANGED:
                 ranges = ranges or id_ranges(
                     _count(con, "select count(*) from night_sightings"), memory // _SIGHTING_BYTES
                 )
                 for first, end in ranges:
+                    proceed()
                     con.execute(f"set variable first_id = '{first}'; set variable end_id = '{end}'")
                     con.execute(statements)
                 continue

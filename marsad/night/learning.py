@@ -125,7 +125,7 @@ def _count_part(context: RunContext, chosen: Chosen) -> None:
 
 def _weigh_part(context: RunContext, table: str, n_stages: int, chosen: Chosen) -> None:
     """Weigh the lines of one part by a model, in a worker."""
-    # As they were numbered when they were counted: to read and number them costs half as much again.
+    # As they were numbered when they were counted: to do that anew costs half as much again.
     lines = load_lines(shared_bytes(context, _lines_name(chosen)))
     sums = weigh(lines, read_model(context, n_stages))
     share_part(context, table, chosen.name, _frame_of(sums), by="hash")

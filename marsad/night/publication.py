@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import duckdb
 import polars as pl
@@ -21,6 +21,11 @@ from marsad.schema import REJECTS
 
 #: What was published, and the rejects by rule, most first.
 Done: TypeAlias = tuple[Published, tuple[tuple[str, int], ...]]
+
+
+#: Seconds that a statement of a blocked night may take to its end. What is written while it is
+#: audited fits into memory twice over; the slowest takes three seconds a gigabyte of pages.
+_PATIENCE: Final = 30
 
 
 class _AbandonedError(Exception):
@@ -87,12 +92,18 @@ class Publication:
         self._said.set_result(_Said(n_warnings, validations))
         return self._done.result()
 
-    def abandon(self) -> None:
-        """Take back what is not committed."""
+    def abandon(self, patience: float = 0) -> None:
+        """Take back what is not committed.
+
+        Args:
+            patience: seconds for the statement that runs to end by itself. Interrupted, it leaves
+                the file that it was writing, as a run does that is killed.
+        """
         if self._done is None:
             return
         if not self._said.done():
             self._said.set_exception(_AbandonedError())
+        wait([self._done], timeout=patience)
         # Now and again, for between two statements there is nothing to interrupt.
         while not self._done.done():
             self.con.interrupt()
@@ -119,8 +130,10 @@ def open_publication(context: RunContext, dumps: pl.DataFrame) -> Iterator[Publi
         publication = Publication(con, context, dumps, threads)
         try:
             yield publication
-        finally:
+        except BaseException:
             publication.abandon()
+            raise
+        publication.abandon(_PATIENCE)
 
 
 def _publish(
@@ -148,13 +161,20 @@ def _publish(
         )
         return Settlement(row, rejects, verdict.validations)
 
-    published = publish_staged(con, context, settle)
+    def proceed() -> None:
+        if said.done():
+            said.result()  # raises, if the run has ended
+
+    published = publish_staged(con, context, settle, proceed)
     by_rule = rejects.group_by("rule").len().sort(["len", "rule"], descending=[True, False])
     return published, tuple((rule, count) for rule, count in by_rule.iter_rows())
 
 
 def publish_staged(
-    con: duckdb.DuckDBPyConnection, context: RunContext, settle: Callable[[], Settlement]
+    con: duckdb.DuckDBPyConnection,
+    context: RunContext,
+    settle: Callable[[], Settlement],
+    proceed: Callable[[], None] = lambda: None,
 ) -> Published:
     """Publish what `open_staged` opened, within what the run may hold.
 
@@ -162,6 +182,7 @@ def publish_staged(
         con: the lake with the staged tables.
         context: the run.
         settle: as for `marsad.lake.publish.publish`.
+        proceed: the same.
 
     Raises:
         LakeError: nothing was published; the lake is as it was.
@@ -172,6 +193,7 @@ def publish_staged(
         settle,
         scratch=context.staging / "signatures",
         memory=context.settings.engine_memory_bytes,
+        proceed=proceed,
     )
 
 

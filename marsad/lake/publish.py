@@ -151,8 +151,8 @@ def publish(
             the rest of the audit. What it raises takes back all that was written.
         scratch: a folder of this run for files that nobody needs afterwards.
         memory: bytes that the connection may hold.
-        proceed: called before each statement. What it raises takes back all that was written, its
-            files too; those of a statement that is interrupted stay until the lake is maintained.
+        proceed: called before each file of statements. What it raises takes back all that was
+            written, and its files; that of an interrupted statement stays until `marsad maintain`.
 
     Raises:
         LakeError: a statement or a check failed; the lake is as it was.
@@ -169,7 +169,6 @@ def publish(
                     _count(con, "select count(*) from night_sightings"), memory // _SIGHTING_BYTES
                 )
                 for first, end in ranges:
-                    proceed()
                     con.execute(f"set variable first_id = '{first}'; set variable end_id = '{end}'")
                     con.execute(statements)
                 continue

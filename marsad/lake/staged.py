@@ -5,6 +5,8 @@ Everything here is temporary and in memory; the lake is only read.
 
 import io
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal
 
@@ -45,10 +47,17 @@ def write_part(
         return
     folder = Path(staging) / table
     folder.mkdir(parents=True, exist_ok=True)
-    # A worker that is believed dead may still be writing the same part.
-    partial = folder / f"{name}.{secrets.token_hex(4)}.partial"
-    _write(frame, by, partial, "uncompressed")
-    partial.replace(folder / f"{name}.parquet")
+    with written_whole(folder / f"{name}.parquet") as partial:
+        _write(frame, by, partial, "uncompressed")
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """Give a place to write a file at, and move it to its own once the block ends."""
+    # A worker that is believed dead may still be writing the same.
+    partial = path.with_name(f"{path.name}.{secrets.token_hex(4)}.partial")
+    yield partial
+    partial.replace(path)
 
 
 def _write(

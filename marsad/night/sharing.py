@@ -5,7 +5,6 @@ once into its own folder, where the audit and the publication read it several ti
 """
 
 import functools
-import secrets
 import tempfile
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from marsad.lake.staged import read_part, write_part
+from marsad.lake.staged import read_part, write_part, written_whole
 from marsad.night.context import RunContext
 from marsad.objects import list_objects, read_object, write_object
 
@@ -40,10 +39,8 @@ def share_bytes(context: RunContext, name: str, data: bytes) -> None:
     if context.is_apart:
         write_object(f"{context.shared}/{name}", data)
         return
-    # A worker that is believed dead may still be writing the same.
-    partial = context.staging / f"{name}.{secrets.token_hex(4)}.partial"
-    partial.write_bytes(data)
-    partial.replace(context.staging / name)
+    with written_whole(context.staging / name) as partial:
+        partial.write_bytes(data)
 
 
 def shared_bytes(context: RunContext, name: str) -> bytes:

@@ -30,7 +30,10 @@ def learn(lines: pl.DataFrame, model: Model | None = None) -> Counts:
     Returns:
         The counts, in the order of the texts.
     """
-    phrases, words = learn_hashed(lines, numbered(lines), model)
+    return _sorted(*learn_hashed(lines, numbered(lines), model))
+
+
+def _sorted(phrases: pl.DataFrame, words: pl.DataFrame) -> Counts:
     return Counts(
         phrases.select(KEYWORD_PHRASES.names()).sort("keyword_key"), words.sort("word_key")
     )
@@ -107,10 +110,10 @@ def fit(
         counts: what `learn` counted of other lines.
         known_names: folded names of sources, people and places.
     """
-    once = learn(lines)
+    undelimited = list(numbered(lines))
+    once = _sorted(*learn_hashed(lines, undelimited))
     others = Sums.of(counts or Counts.none())
     first, same = (others.plus(Sums.of(part)) for part in (once, once.delimited()))
-    undelimited = list(numbered(lines))
     return fit_with(first, same, lambda model: weigh(undelimited, model), known_names)
 
 

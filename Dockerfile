@@ -25,6 +25,7 @@ RUN apt-get update -qq \
  && pip install --no-deps --no-build-isolation -e . \
  && python -c "import marsad.parse._native, marsad.parse.keywords._native, marsad.parse.keywords._reading, marsad.lake._titles" \
  && python -m compileall -q marsad flows \
+ && python -c "from marsad.serve.report.bundle import vega_scripts; vega_scripts()" \
  && apt-get purge -y -qq --auto-remove gcc libc6-dev \
  && rm -rf /var/lib/apt/lists/*
 

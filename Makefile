@@ -44,6 +44,7 @@ $(STAMP): requirements.lock pyproject.toml marsad/parse/_native.c marsad/parse/k
 	  -r requirements.lock; \
 	"$$uv" pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .; \
 	$(BIN)/python -m compileall -q marsad flows; \
+	$(BIN)/python -c "from marsad.serve.report.bundle import vega_scripts; vega_scripts()"; \
 	touch $(STAMP); \
 	echo "installed: $(BIN)/marsad"
 

@@ -12,7 +12,11 @@ from threading import Thread
 from typing import Final
 
 from prefect.client.base import ServerType, determine_server_type
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.settings import (
+    PREFECT_API_URL,
+    PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+    temporary_settings,
+)
 
 from marsad.errors import MarsadError
 
@@ -28,19 +32,25 @@ class PrefectServerError(MarsadError):
     """The Prefect server of a schedule did not start."""
 
 
-def start_server() -> None:
-    """Start the temporary server of a run that names none; the flow then finds it running.
+@contextmanager
+def server_of_run() -> Iterator[None]:
+    """Start the temporary server of a run that names none; the flow in the block finds it running.
 
     Ctrl-C in a terminal goes to all processes that a command started. A server that stops before
     its run cannot be told that the run does, and Prefect asks it for two minutes.
     """
     if determine_server_type() is not ServerType.EPHEMERAL:
+        yield
         return
     # In a thread of its own, which can be interrupted no less than what waits for it, because a
     # process begins with the signals blocked that were so for the thread that started it.
     starting = Thread(target=_start, name="start server", daemon=True)
     starting.start()
     starting.join()
+    # Signs of life tell a server of runs that died; this one dies with its run, which would wait up
+    # to a second at its end for the thread that sends them.
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        yield
 
 
 def _start() -> None:

@@ -28,14 +28,14 @@ def running_flow(settings: "Settings") -> Iterator[None]:
     end_all_with_this_process()
     # Prefect's own log, which says what the summary says, is for those who ask for it.
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
-    from flows.server import start_server
+    from flows.server import server_of_run
 
     began = datetime.now(UTC)
     with (
         interruptible(lambda: published_since(settings, began)),
         run_progress(settings, _server_in_use()),
+        server_of_run(),
     ):
-        start_server()
         yield
 
 

@@ -95,8 +95,9 @@ print(con.execute("select count(*) from nights").fetchone()[0])
 """
 
 
-def test_a_client_that_queries_in_a_loop_never_fails_while_ten_nights_are_served(
-    tmp_path: Path,
+@pytest.mark.parametrize("n_nights", [3, pytest.param(10, marks=pytest.mark.heavy)])
+def test_a_client_that_queries_in_a_loop_never_fails_while_nights_are_served(
+    tmp_path: Path, n_nights: int
 ) -> None:
     lake = tmp_path / "lake"
     publish_pages(lake, MIXED, "one")
@@ -108,7 +109,7 @@ def test_a_client_that_queries_in_a_loop_never_fails_while_ten_nights_are_served
     assert client.stdout is not None
     assert client.stdout.readline() == "ready\n"
     try:
-        for night in range(2, 12):
+        for night in range(2, 2 + n_nights):
             publish_pages(lake, [Page(f"night {night}", night, "N")], f"n{night}", day=night)
             serve(settings_of(lake))
             new = subprocess.run(

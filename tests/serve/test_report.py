@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 import json
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from marsad.night.context import new_context
 from marsad.night.served import serve, serve_published
 from marsad.night.summary import PUBLISHED, RunSummary
 from marsad.serve.report import build_report, report_path
+from marsad.serve.report.bundle import vega_scripts
 from marsad.serve.report.page import embedded, read_charts, read_labels
 from marsad.serve.report.read import read_document
 from marsad.serve.report.text import shown
@@ -256,3 +258,18 @@ def test_every_word_is_in_both_languages_and_used() -> None:
         assert set(re.findall(r"\{\w+\}", text["en"])) == set(re.findall(r"\{\w+\}", text["ar"]))
         used = re.search(rf"""['"]{name}['"]|\{{\{{(label_)?{name}\}}\}}""", code + charts)
         assert used or any(part in name for part in made), f"nobody uses {name}"
+
+
+def test_vegas_scripts_are_made_once_and_anew_where_they_are_broken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere, kept = tmp_path / "file", tmp_path / "kept"
+    nowhere.write_text("")
+    made = vega_scripts(nowhere)  # nothing can be kept there
+    assert vega_scripts(kept) == made
+    (file,) = kept.iterdir()
+    monkeypatch.setitem(sys.modules, "vl_convert", None)  # who imports it now fails
+    assert vega_scripts(kept) == made
+    file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(ImportError):
+        vega_scripts(kept)

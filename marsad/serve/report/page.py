@@ -14,10 +14,9 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
+from marsad.serve.report.bundle import vega_scripts
+
 HERE: Final = Path(__file__).parent
-#: Vega-Lite as the charts are written for; vl-convert carries it.
-VEGA_LITE: Final = "6.4"
-EXPORTS: Final = "window.vegaEmbed=vegaEmbed;"
 _SLOT: Final = re.compile(r"\{\{(\w+)\}\}")
 #: What could end a block, begin a comment, or break an old parser's line.
 _UNSAFE: Final = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
@@ -25,12 +24,8 @@ _UNSAFE: Final = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"
 
 def render(document: dict[str, Any]) -> str:
     """Return the page that shows a document of `marsad.serve.report.read`."""
-    # Loading its engine takes a second, which only who makes a report should wait for.
-    import vl_convert
-
     labels = read_labels()
-    vega = vl_convert.javascript_bundle(EXPORTS, vl_version=VEGA_LITE)
-    scripts = {"vega": vega, "script": _joined("js")}
+    scripts = {"vega": vega_scripts(), "script": _joined("js")}
     style = _joined("css")
     slots = {name: text["en"] for name, text in labels.items()}
     slots = {f"label_{name}": html.escape(text) for name, text in slots.items()}

@@ -4,15 +4,13 @@ Everything here is temporary and in memory; the lake is only read.
 """
 
 import io
-import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal
 
 import duckdb
 import polars as pl
 
+from marsad.files import written_whole
 from marsad.lake.escape import identifier, literal
 from marsad.objects import is_object, read_object, write_object
 from marsad.schema import STAGED
@@ -49,15 +47,6 @@ def write_part(
     folder.mkdir(parents=True, exist_ok=True)
     with written_whole(folder / f"{name}.parquet") as partial:
         _write(frame, by, partial, "uncompressed")
-
-
-@contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
-    """Give a place to write a file at, and move it to its own once the block ends."""
-    # A worker that is believed dead may still be writing the same.
-    partial = path.with_name(f"{path.name}.{secrets.token_hex(4)}.partial")
-    yield partial
-    partial.replace(path)
 
 
 def _write(

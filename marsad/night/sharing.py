@@ -12,7 +12,8 @@ from pathlib import Path
 
 import polars as pl
 
-from marsad.lake.staged import read_part, write_part, written_whole
+from marsad.files import written_whole
+from marsad.lake.staged import read_part, write_part
 from marsad.night.context import RunContext
 from marsad.objects import list_objects, read_object, write_object
 

@@ -7,11 +7,12 @@ can write the program. `make install` makes them, else the first report does.
 """
 
 import contextlib
-import hashlib
-import os
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
+
+from marsad.files import written_whole
+from marsad.ids import hash_id
 
 #: Vega-Lite as the charts are written for; vl-convert carries it.
 VEGA_LITE: Final = "6.4"
@@ -26,25 +27,17 @@ def vega_scripts(kept_in: Path = _KEPT_IN) -> str:
         kept_in: the folder in which they are looked for and left; one that cannot be written to
             costs seconds each time, and nothing else.
     """
-    made_by = f"{VEGA_LITE}\n{version('vl-convert-python')}\n{EXPORTS}"
-    path = kept_in / f"vega-{_digest(made_by)[:16]}.js"
+    made_of = hash_id(VEGA_LITE, version("vl-convert-python"), EXPORTS)
+    path = kept_in / f"vega-{made_of}.js"
     with contextlib.suppress(OSError, UnicodeDecodeError):
-        digest, _, scripts = path.read_bytes().decode().partition("\n")
-        if digest == _digest(scripts):
+        written, _, scripts = path.read_bytes().decode().partition("\n")
+        if written == hash_id(scripts):
             return scripts
     import vl_convert
 
     scripts = str(vl_convert.javascript_bundle(EXPORTS, vl_version=VEGA_LITE))
-    partial = path.with_name(f"{path.name}.{os.getpid()}")
     with contextlib.suppress(OSError):
-        try:
-            kept_in.mkdir(exist_ok=True)
-            partial.write_bytes(f"{_digest(scripts)}\n{scripts}".encode())
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        kept_in.mkdir(exist_ok=True)
+        with written_whole(path) as partial:
+            partial.write_bytes(f"{hash_id(scripts)}\n{scripts}".encode())
     return scripts
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

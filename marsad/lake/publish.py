@@ -160,14 +160,15 @@ def publish(
 
     def write() -> RunRow:
         ranges: list[tuple[str, str]] = []
+        n_sightings = 0
         run: RunRow | None = None
         for path in sorted((sql / "publish").glob("*.sql")):
             proceed()
             statements = path.read_text("utf-8")
             if path.name in _RANGED:
-                ranges = ranges or id_ranges(
-                    _count(con, "select count(*) from night_sightings"), memory // _SIGHTING_BYTES
-                )
+                if not ranges:
+                    n_sightings = _count(con, "select count(*) from night_sightings")
+                    ranges = id_ranges(n_sightings, memory // _SIGHTING_BYTES)
                 for first, end in ranges:
                     con.execute(f"set variable first_id = '{first}'; set variable end_id = '{end}'")
                     con.execute(statements)
@@ -185,7 +186,7 @@ def publish(
             run,
             n_articles_new=_count(con, "select count(*) from merged_articles where is_new"),
             n_pages=_count(con, "select count(*) from night_pages"),
-            n_sightings=_count(con, "select count(*) from night_sightings"),
+            n_sightings=n_sightings,
             n_related_links=_count(con, "select count(*) from night_related_links"),
             n_article_keywords=_count(con, "select count(*) from night_article_keywords"),
         )

@@ -15,8 +15,12 @@ from marsad.lake.escape import identifier, literal
 from marsad.objects import is_object, read_object, write_object
 from marsad.schema import STAGED
 
-#: Bytes of a row group, about, of a part that is read by ranges.
+#: Bytes of a row group, about, of a part that is read by ranges. Smaller ones cost who reads all.
 _RANGE_BYTES: Final = 1 << 20
+#: Row groups of a part that has fewer bytes, and the bytes of the least: from parts of one group,
+#: to read one range after the other took half as much again.
+_RANGES: Final = 8
+_LEAST_BYTES: Final = 1 << 17
 
 #: Name of the part without rows that every table has.
 EMPTY: Final = "empty"
@@ -60,7 +64,8 @@ def _write(
     if by is None:
         frame.write_parquet(target, compression=compression, statistics=False)
         return
-    n_groups = max(1, int(frame.estimated_size()) // _RANGE_BYTES)
+    size = int(frame.estimated_size())
+    n_groups = max(1, size // _RANGE_BYTES, min(_RANGES, size // _LEAST_BYTES))
     frame.sort(by, maintain_order=True).write_parquet(
         target,
         compression=compression,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from glob import iglob
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
@@ -132,6 +133,12 @@ def reference(settings: Settings) -> tuple[Rules, FieldMap]:
     return load_rules(settings), load_fields([path for path in paths if path.is_file()])
 
 
+#: Tables that the publication of a large night reads one range of articles after the other; where
+#: memory is ample the ranges are few, and sightings stay by page, as nearly all ask for them.
+_BY_ARTICLE: Final = frozenset({"articles", "sightings"})
+_BY_ARTICLE_IF_AMPLE: Final = frozenset({"articles"})
+
+
 def parse_chunk(context: RunContext, chunk_no: int, n_bytes: int) -> ChunkResult:
     """Parse one chunk into parts of the staged tables; runs in a worker.
 
@@ -143,6 +150,7 @@ def parse_chunk(context: RunContext, chunk_no: int, n_bytes: int) -> ChunkResult
     rules, fields = reference(settings)
     _require_same(context, rules)
     n_records = n_pages = n_rejects = 0
+    by_article = _BY_ARTICLE_IF_AMPLE if settings.has_ample_memory else _BY_ARTICLE
     batches = read_chunk(shared_plan(context), chunk_no, limits=settings.limits, fields=fields)
     for number, batch in enumerate(batches):
         parsed = parse_records(batch.records, rules)
@@ -160,9 +168,7 @@ def parse_chunk(context: RunContext, chunk_no: int, n_bytes: int) -> ChunkResult
         for table, frame in tables.items():
             if frame.height:
                 part = frame.select(STAGED[table].names()).cast(STAGED[table])
-                # The publication of a large night reads the texts of one range of ids after the
-                # other, and decompresses those that it cannot pass over.
-                by = "article_id" if table == "articles" else None
+                by = "article_id" if table in by_article else None
                 share_part(context, table, f"{chunk_no:06d}-{number:06d}", part, by=by)
         n_records += int(counts["n_records"].sum())
         n_rejects += tables["rejects"].height

@@ -23,7 +23,9 @@ left join late on dumps.dump_id = late.dump_id;
 
 -- grain: one article in one role on one page.
 -- A basis says where a value comes from, and sorts by worth: rank, then time, then page.
-create or replace temp table night_sightings as
+-- A view: a table of a large night's would not stay in memory, and to read one range of it all of it
+-- would have to come back; of the staged files most can be passed over.
+create or replace temp view night_sightings as
 with accepted as (
     select
         *,

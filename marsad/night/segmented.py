@@ -65,7 +65,7 @@ def cut_part(context: RunContext, n_stages: int, name: str) -> int:
 
 
 def _one_for_each_article(context: RunContext) -> pl.DataFrame:
-    """Choose each article's best line of the night: the earliest, as the publication chooses.
+    """Choose one line of the night for each article, the earliest.
 
     Returns:
         article_id, part (path of the file) and row (in that file).

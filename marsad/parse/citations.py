@@ -25,6 +25,8 @@ from marsad.schema import CITATIONS
 #: "وكالة الأنباء السعودية (واس)" (the Saudi Press Agency (SPA)).
 SAME_BREATH: Final = 24
 
+#: Columns of `CITATIONS` that a body alone gives.
+_FOUND: Final = ("char_offset", "citation_raw", "source_id")
 _OPENING: Final = '(«"“'
 _TATWEEL: Final = "\u0640"
 
@@ -32,34 +34,27 @@ _TATWEEL: Final = "\u0640"
 _MOST_KEPT: Final = 100_000
 
 
-def find_citations(articles: pl.DataFrame, index: SourceIndex) -> pl.DataFrame:
+def find_citations(bodies: pl.Series, index: SourceIndex) -> pl.DataFrame:
     """Find the known sources that bodies quote.
 
     Args:
-        articles: `article_id`, `page_id`, `body` (String, display text).
+        bodies: String, display text, nullable.
         index: the known sources.
 
     Returns:
-        Schema `CITATIONS`, by article, page, then place. `char_offset` counts code points from 0.
+        row (Int64, number of the body, from 0) and, as in `schema.CITATIONS`, char_offset,
+        citation_raw and source_id; by row, then place. `char_offset` counts code points from 0.
     """
     reader = _reader_of(index)
     found: list[tuple[int, int, str, str]] = []
     row = -1
     last: dict[str, _Last] = {}
-    for line in zip(*_lines(articles["body"], reader), strict=True):
+    for line in zip(*_lines(bodies, reader), strict=True):
         if line[0] != row:
             row, last = line[0], {}
         found += reader.citations(*line, last)
-    order = ("row", "char_offset", "citation_raw", "source_id")
-    schema = {"row": pl.Int64(), **CITATIONS}
-    table = pl.DataFrame(found, schema={name: schema[name] for name in order}, orient="row")
-    return (
-        table.with_columns(
-            articles[name].gather(table["row"]) for name in ("article_id", "page_id")
-        )
-        .sort("article_id", "page_id", "char_offset")
-        .select(CITATIONS.names())
-    )
+    schema = {"row": pl.Int64()} | {name: CITATIONS[name] for name in _FOUND}
+    return pl.DataFrame(found, schema=schema, orient="row")
 
 
 class _Last(NamedTuple):

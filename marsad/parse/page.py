@@ -29,7 +29,7 @@ from marsad.parse.sources import resolve_sources
 
 #: Raised by hand when the code parses the same record to other rows; what changes in the reference
 #: data is added to it (`Rules.parser_version`).
-PARSER_VERSION: Final = "2"
+PARSER_VERSION: Final = "3"
 
 _NO_WARNINGS = pl.lit([], pl.List(pl.String()))
 
@@ -77,8 +77,9 @@ def parse_records(records: pl.DataFrame, rules: Rules) -> Parsed:
     ).with_columns(pl.col("source_ids").list.first().alias("source_id"))
     sightings = sightings.with_columns(detect_languages(sightings["body"]).alias("language"))
     first = tables.first_printings(sightings)
-    printings = sightings.filter(first == pl.int_range(len(first), eager=True))
-    found = find_citations(printings.select("article_id", "page_id", "body"), rules.sources)
+    printings = (first == pl.int_range(len(first), eager=True)).arg_true()
+    found = find_citations(sightings["body"].gather(printings), rules.sources)
+    found = found.with_columns(first=first.gather(printings.gather(found["row"])))
     citations = tables.citations_of(found, first, sightings)
     return Parsed(
         pages=tables.select(
@@ -94,7 +95,10 @@ def parse_records(records: pl.DataFrame, rules: Rules) -> Parsed:
         sighting_sources=tables.sighting_sources_of(sightings),
         sources=tables.sources_of(resolved.sources, citations, rules.sources),
         keyword_lines=keyword_lines(
-            sightings.filter(pl.col("keywords_raw").is_not_null()).select(
+            # A page may print one text twice: then the line of its main article counts.
+            sightings.filter(pl.col("keywords_raw").is_not_null())
+            .unique(["page_id", "article_id"], keep="first", maintain_order=True)
+            .select(
                 "page_id",
                 "article_id",
                 "observed_at",
@@ -119,7 +123,8 @@ def read_pages(
 
     Returns:
         pages: a row a record, in order, with all that record and page say of themselves.
-        texts: a row an article: page, second, body, lead, n_paragraphs, folded, n_words.
+        texts: a row an article, main ones first: page, second, body, lead, n_paragraphs, folded,
+            n_words.
         links: page, position, title.
     """
     given = _given_fields(records)

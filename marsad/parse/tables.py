@@ -24,12 +24,12 @@ _READ_ALSO_LINE = pl.lit(3, pl.Int8)
 
 
 def sightings_of(pages: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
-    """Make a row for each article on each page.
+    """Make a row for each article on each page, those of main articles first.
 
     Args:
         pages: as `marsad.parse.page` reads them, a row a page.
-        texts: a row an article: page, second, body, lead, n_paragraphs, folded, article_id and
-            n_words.
+        texts: a row an article, main ones first: page, second, body, lead, n_paragraphs, folded,
+            article_id and n_words.
 
     Returns:
         Columns of `schema.SIGHTINGS` less source_id and title_key, and those of `texts`.
@@ -93,23 +93,19 @@ def first_printings(sightings: pl.DataFrame) -> pl.Series:
 def citations_of(found: pl.DataFrame, first: pl.Series, sightings: pl.DataFrame) -> pl.DataFrame:
     """Give the citations that were found in distinct printings to every page that prints them.
 
-    Any of the pages may turn out to be the one that an article's body is taken from.
+    Any of the pages may turn out to be the one that an article's body is taken from; of one that
+    prints a text twice it is the main article's.
 
     Args:
-        found: schema `CITATIONS`, of the sightings that are their own first printing.
+        found: columns of `CITATIONS` without ids, and first, the number of the sighting in which
+            they were found: one that is its own first printing.
         first: what `first_printings` returns.
-        sightings: the sightings.
+        sightings: the sightings, those of main articles first.
     """
     pages = sightings.select("article_id", "page_id", first=first).unique(
-        ["page_id", "first"], keep="first", maintain_order=True
+        ["page_id", "article_id"], keep="first", maintain_order=True
     )
-    pages = pages.with_columns(printed_by=sightings["page_id"].gather(pages["first"]))
-    rows = pages.join(
-        found.rename({"page_id": "printed_by"}),
-        on=["article_id", "printed_by"],
-        how="inner",
-        maintain_order="left_right",
-    )
+    rows = pages.join(found, on="first", how="inner", maintain_order="left_right")
     return select(rows, schema.CITATIONS)
 
 

@@ -37,7 +37,8 @@ with accepted as (
 select
     *,
     title_rank || moment as title_basis,
-    source_rank || moment as source_basis,
+    -- a page may print one text twice, with a source each
+    source_rank || moment || if(role = 'main', '', '|read_also') as source_basis,
     if(role = 'main', '0', '1') || moment as role_basis
 from accepted;
 

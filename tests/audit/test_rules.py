@@ -69,7 +69,11 @@ SPOIL = {
     "sightings.one_main_article": "update staged_sightings set role = 'main'",
     "sightings.title_rank_known": f"update staged_sightings set title_rank = 3 {ONE}",
     "sightings.source_rank_known": f"update staged_sightings set source_rank = 4 {ONE}",
-    "sightings.source_has_id": f"update staged_sightings set source_id = null {ONE}",
+    "sightings.source_has_name": f"update staged_sightings set source_raw = null {ONE}",
+    "sightings.sources_name_somebody": (
+        "insert into staged_sightings by name select staged_sightings.* replace (null as source_id)"
+        " from staged_sightings, range(60)"
+    ),
     "sightings.title_has_key": f"update staged_sightings set title_key = null {ONE}",
     "sightings.title_length": f"update staged_sightings set title_raw = repeat('x', 1000) {ONE}",
     "sightings.source_length": f"update staged_sightings set source_raw = repeat('x', 200) {ONE}",
@@ -104,7 +108,7 @@ SPOIL = {
     "keyword_lines.columns": "alter table staged_keyword_lines alter is_delimited type integer",
     "keyword_lines.values_present": f"update staged_keyword_lines set is_delimited = null {ONE}",
     "keyword_lines.ids_are_hex": f"update staged_keyword_lines set article_id = 'x' {ONE}",
-    "keyword_lines.one_line_a_page": (
+    "keyword_lines.line_unique": (
         f"insert into staged_keyword_lines from staged_keyword_lines {ONE}"
     ),
     "keyword_lines.line_present": f"update staged_keyword_lines set keywords_raw = '' {ONE}",
@@ -142,7 +146,7 @@ SPOIL = {
         f"select staged_article_keywords.* from staged_article_keywords, range(200) {ONE}"
     ),
     "related_links.columns": "alter table staged_related_links alter position type integer",
-    "related_links.values_present": f"update staged_related_links set article_id = null {ONE}",
+    "related_links.values_present": f"update staged_related_links set page_id = null {ONE}",
     "related_links.ids_are_hex": f"update staged_related_links set article_id = 'x' {ONE}",
     "related_links.position_unique": (
         f"insert into staged_related_links from staged_related_links {ONE}"
@@ -201,7 +205,7 @@ SPOIL = {
     "cross_table.citations_have_sources": "delete from staged_sources",
     "cross_table.keyword_lines_have_sightings": f"delete from staged_sightings {ONE}",
     "cross_table.keywords_have_sightings": f"delete from staged_sightings {ONE}",
-    "cross_table.links_have_sightings": f"delete from staged_sightings {ONE}",
+    "cross_table.links_agree_with_pages": f"delete from staged_pages {ONE}",
     "cross_table.rejects_have_dumps": "update staged_rejects set dump_id = repeat('0', 32)",
 }
 

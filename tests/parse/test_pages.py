@@ -43,13 +43,18 @@ def as_golden(parsed: Any) -> dict[str, Any]:
         golden[name] = page[name] and page[name].isoformat()
     for name in ("signature", "promotion", "contact"):
         golden[name] = page[name] and page[name].split("\n")
-    bodies = dict(parsed.articles.select("article_id", "body").iter_rows())
+    bodies = {
+        (article_id, role): body
+        for article_id, role, body in parsed.articles.select(
+            "article_id", "role", "body"
+        ).iter_rows()
+    }
     golden["articles"] = [
         {
             "role": row["role"],
             "title": row["title_raw"],
             "source": row["source_raw"],
-            "paragraphs": bodies[row["article_id"]].split("\n\n"),
+            "paragraphs": bodies[row["article_id"], row["role"]].split("\n\n"),
         }
         | ({"keywords_raw": row["keywords_raw"]} if row["keywords_raw"] is not None else {})
         for row in parsed.sightings.sort("role").iter_rows(named=True)

@@ -22,10 +22,12 @@ class Member:
     Attributes:
         name: what it is called here: its own name without control characters; a second one of
             the same name ends in `#2`.
+        own_name: the same without that end: of what kind it is, it says by its suffix.
         stream: its decompressed bytes; None where it has none (a link, a device).
     """
 
     name: str
+    own_name: str
     stream: BinaryIO | None
 
 
@@ -55,11 +57,14 @@ class Names:
         """Start with none."""
         self._seen: dict[str, int] = {}
 
-    def unique(self, name: str) -> str:
-        """Return a name that no earlier member has."""
-        shown = _CONTROL.sub("\ufffd", name)
-        number = self._seen[shown] = self._seen.get(shown, 0) + 1
-        return shown if number == 1 else self.unique(f"{shown}#{number}")
+    def unique(self, name: str) -> tuple[str, str]:
+        """Return a name that no earlier member has, and the member's own."""
+        own_name = _CONTROL.sub("\ufffd", name)
+        return self._unique(own_name), own_name
+
+    def _unique(self, name: str) -> str:
+        number = self._seen[name] = self._seen.get(name, 0) + 1
+        return name if number == 1 else self._unique(f"{name}#{number}")
 
 
 def open_zip(file: BinaryIO | io.FileIO, limits: Limits) -> zipfile.ZipFile:
@@ -96,7 +101,7 @@ def zip_members(
     """
     names = Names()
     for number, info in enumerate(archive.filelist[:end]):
-        name = names.unique(info.filename)
+        name, own_name = names.unique(info.filename)
         if number < start or info.is_dir():
             continue
         if info.flag_bits & 1:
@@ -108,7 +113,8 @@ def zip_members(
             raise StreamError("corrupt", f"member {name!r} cannot be opened: {error}") from None
         with inner:
             content = _Inflating(inner, info) if is_deflated else inner
-            yield Member(name, io.BufferedReader(_ZipStream(content, name, budget), 64 * 2**10))
+            reader = io.BufferedReader(_ZipStream(content, name, budget), 64 * 2**10)
+            yield Member(name, own_name, reader)
 
 
 def _as_stored(info: zipfile.ZipInfo) -> zipfile.ZipInfo:

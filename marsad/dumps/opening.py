@@ -139,7 +139,7 @@ class Reader:
                 record = RawRecord(1, 0, name.encode(), len(name.encode()), "no_file", detail)
                 yield partial(reject_piece, inner, record, self._context)
             else:
-                yield from self._read(member.stream, name, inner, depth + 1)
+                yield from self._read(member.stream, member.own_name, inner, depth + 1)
             self.member = origin.member
 
     def _is_wanted(self) -> bool:

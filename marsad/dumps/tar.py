@@ -63,9 +63,9 @@ def tar_members(stream: BinaryIO, limits: Limits) -> Iterator[Member]:
         size = n_bytes if extension.n_bytes is None else extension.n_bytes
         part = _Part(stream, size)
         if kind != _DIRECTORY:
-            shown = names.unique(extension.name or name)
             is_file = kind not in _NOT_FILES
-            yield Member(shown, io.BufferedReader(part, 64 * 2**10) if is_file else None)
+            reader = io.BufferedReader(part, 64 * 2**10) if is_file else None
+            yield Member(*names.unique(extension.name or name), reader)
         part.drain()
         _exactly(stream, -size % _BLOCK)
         extension = _Extension()

@@ -219,10 +219,7 @@ def commit_run(con: duckdb.DuckDBPyConnection, write: Callable[[], RunRow]) -> P
         # One writer at a time: the commit makes the very next snapshot.
         run = replace(write(), snapshot_id=before + 1)
         insert_run(con, run)
-        con.execute(
-            f"call {CATALOG}.set_commit_message('marsad', $1)", [f"{run.kind} {run.run_id}"]
-        )
-        con.execute("commit")
+        _commit(con, run)
     except duckdb.Error as error:
         _rollback(con)
         raise LakeError(f"nothing was published: {first_line(error)}") from error
@@ -240,6 +237,13 @@ def commit_run(con: duckdb.DuckDBPyConnection, write: Callable[[], RunRow]) -> P
             " another program wrote to the lake without its lock"
         )
     return published
+
+
+def _commit(con: duckdb.DuckDBPyConnection, run: RunRow) -> None:
+    """Commit what a run wrote, under its name."""
+    message = literal(f"{run.kind} {run.run_id}")
+    con.execute(f"call {CATALOG}.set_commit_message('marsad', {message})")
+    con.execute("commit")
 
 
 def record_run(
@@ -263,7 +267,7 @@ def record_run(
                 f"insert into {CATALOG}.ops.validations by name select * from run_validations"
             )
         insert_run(con, run)
-        con.execute("commit")
+        _commit(con, run)
     except BaseException:
         _rollback(con)
         raise

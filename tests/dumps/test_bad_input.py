@@ -8,6 +8,7 @@ import re
 import tarfile
 import time
 import tracemalloc
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -302,6 +303,21 @@ def test_members_stay_in_the_archive_and_links_are_said(tmp_path: Path, read_all
     ]
     assert result.rules == ["no_file", "no_file"]
     assert not (tmp_path.parent.parent / "escape.txt").exists()
+
+
+def test_a_second_member_of_one_name_is_read_as_the_first(
+    tmp_path: Path, read_all: ReadAll
+) -> None:
+    with warnings.catch_warnings(action="ignore"), zipfile.ZipFile(tmp_path / "a.zip", "w") as file:
+        for number in (1, 2):
+            file.writestr("rows.csv", f"title,content\nt{number},text {number}\n")
+            file.writestr("paper.pdf", b"%PDF")
+    result = read_all(tmp_path)
+    assert result.records.select("member", "title", "text").rows() == [
+        ("rows.csv", "t1", "text 1"),
+        ("rows.csv#2", "t2", "text 2"),
+    ]
+    assert result.rules == ["unknown_format", "unknown_format"]
 
 
 def test_an_encrypted_or_damaged_member_fails_the_dump(

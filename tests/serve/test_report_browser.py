@@ -304,9 +304,13 @@ def test_before_the_first_night_the_page_says_so(shown: Open, tmp_path: Path) ->
 
 
 def test_on_the_first_night_nothing_can_have_risen(shown: Open, tmp_path: Path) -> None:
-    publish_pages(tmp_path, [LakePage("نص", 1, "عنوان", 1, "ناشر")], "one")
+    pages = [LakePage("نص", 1, "عنوان", 1, name) for name in ("ناشر", "ناشر آخر")]
+    publish_pages(tmp_path, pages, "one")
     settings = load_settings(lake=tmp_path, workers=1, environ={})
     serve(settings)
     page = shown(path=write_report(settings).path)
     assert page.locator('[data-chart="rising"] .empty').is_visible()
     assert page.locator('[data-chart="article_days"] svg').is_visible()
+    # Nobody was later than anybody, and still the axis has room.
+    words = page.locator('[data-chart="story_flow"] .role-axis-label text').all_text_contents()
+    assert words == ["at once", "10 min", "1 h"]

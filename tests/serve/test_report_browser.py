@@ -313,4 +313,4 @@ def test_on_the_first_night_nothing_can_have_risen(shown: Open, tmp_path: Path) 
     assert page.locator('[data-chart="article_days"] svg').is_visible()
     # Nobody was later than anybody, and still the axis has room.
     words = page.locator('[data-chart="story_flow"] .role-axis-label text').all_text_contents()
-    assert words == ["at once", "10 min", "1 h"]
+    assert [word.strip("\u2068\u2069") for word in words] == ["at once", "10 min", "1 h"]

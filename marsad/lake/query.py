@@ -132,13 +132,22 @@ def run_query(con: duckdb.DuckDBPyConnection, query: str, bounds: QueryBounds) -
     Raises:
         QueryError: it is no query, not one, refused, fails, or costs too much.
     """
-    row = con.execute("select current_setting('temp_directory')").fetchone()
-    spill = None if row is None or not row[0] else Path(row[0])
     try:
-        with Guard(con, bounds, spill=spill):
-            return _fetch(con, admitted(con, query), bounds)
+        try:
+            return _watched(con, query, bounds)
+        except duckdb.InterruptException:
+            # Nobody asked for it, or the guard had said so: where one thread of a query fails, the
+            # engine tells once in thousands of times not why, but that it stopped the others.
+            return _watched(con, query, bounds)
     except duckdb.Error as error:
         raise query_error(con, error) from error
+
+
+def _watched(con: duckdb.DuckDBPyConnection, query: str, bounds: QueryBounds) -> "pl.DataFrame":
+    row = con.execute("select current_setting('temp_directory')").fetchone()
+    spill = None if row is None or not row[0] else Path(row[0])
+    with Guard(con, bounds, spill=spill):
+        return _fetch(con, admitted(con, query), bounds)
 
 
 def query_error(con: duckdb.DuckDBPyConnection, error: duckdb.Error) -> QueryError:

@@ -1,9 +1,12 @@
 """What a person's query gives: any type and any names, as a frame."""
 
+from typing import Any
+
 import duckdb
 import pytest
 
 from marsad.errors import QueryError
+from marsad.lake import query as lake_query
 from marsad.lake.query import run_query
 from marsad.settings import QueryBounds
 
@@ -68,3 +71,20 @@ def test_what_fails_in_the_midst_of_a_long_result_is_told_as_the_engine_says_it(
     query = "select if(n = 900000, error('no such row'), n::varchar) from range(1000000) t(n)"
     with pytest.raises(QueryError, match="no such row"):
         run_query(duckdb.connect(), query, QueryBounds())
+
+
+def test_a_failure_of_which_the_engine_tells_an_interruption_is_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = iter([duckdb.InterruptException("INTERRUPT Error: Interrupted!")])
+
+    fetch_really = lake_query._fetch
+
+    def fetch(*args: Any) -> object:
+        for error in told:
+            raise error
+        return fetch_really(*args)
+
+    monkeypatch.setattr(lake_query, "_fetch", fetch)
+    with pytest.raises(QueryError, match="no such row"):
+        run_query(duckdb.connect(), "select error('no such row')", QueryBounds())

@@ -198,6 +198,9 @@ SPOIL = {
         f"update staged_sightings set observed_at = now() {ONE}"
     ),
     "cross_table.articles_have_sightings": f"delete from staged_sightings {ONE}",
+    "cross_table.sightings_have_first_sources": (
+        f"update staged_sightings set source_id = null {ONE}"
+    ),
     "cross_table.sighting_sources_have_sightings": f"delete from staged_sightings {ONE}",
     "cross_table.sighting_sources_have_sources": "delete from staged_sources",
     "cross_table.sightings_have_sources": "delete from staged_sources",
@@ -205,7 +208,9 @@ SPOIL = {
     "cross_table.citations_have_sources": "delete from staged_sources",
     "cross_table.keyword_lines_have_sightings": f"delete from staged_sightings {ONE}",
     "cross_table.keywords_have_sightings": f"delete from staged_sightings {ONE}",
-    "cross_table.links_agree_with_pages": f"delete from staged_pages {ONE}",
+    "cross_table.links_agree_with_pages": (
+        f"update staged_related_links set article_id = null {ONE}"
+    ),
     "cross_table.rejects_have_dumps": "update staged_rejects set dump_id = repeat('0', 32)",
 }
 
